@@ -1,0 +1,62 @@
+"""The ten drawn places, five with water and five on land, and their cached renderings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+from vlmdiag_widgets.datasets.worlds import _places_land, _places_water
+from vlmdiag_widgets.datasets.worlds._paint import Floats, to_picture
+
+WATER_PLACES = ("ocean", "lake", "river", "beach", "marsh")
+LAND_PLACES = ("forest", "bamboo forest", "meadow", "desert", "mountain")
+PLACES = WATER_PLACES + LAND_PLACES
+
+#: How often a canvas may be halved: 0 is 384 x 288 pixels, 2 is 96 x 72.
+LEVELS = 3
+
+_PAINTERS: dict[str, Callable[[np.random.Generator], Floats]] = {
+    "ocean": _places_water.ocean,
+    "lake": _places_water.lake,
+    "river": _places_water.river,
+    "beach": _places_water.beach,
+    "marsh": _places_water.marsh,
+    "forest": _places_land.forest,
+    "bamboo forest": _places_land.bamboo_forest,
+    "meadow": _places_land.meadow,
+    "desert": _places_land.desert,
+    "mountain": _places_land.mountain,
+}
+
+#: Light that falls on an animal in the place (red, green, blue factors).
+PLACE_LIGHT: dict[str, tuple[float, float, float]] = {
+    "ocean": (0.95, 1.0, 1.05),
+    "lake": (0.97, 1.0, 1.0),
+    "river": (0.98, 1.02, 1.0),
+    "beach": (1.05, 1.02, 0.97),
+    "marsh": (1.03, 0.98, 0.85),
+    "forest": (0.88, 0.93, 0.80),
+    "bamboo forest": (0.97, 1.0, 0.86),
+    "meadow": (1.0, 1.03, 0.97),
+    "desert": (1.06, 0.99, 0.90),
+    "mountain": (0.95, 0.98, 1.04),
+}
+
+
+def habitat(place: str) -> str:
+    """Return ``"water"`` or ``"land"``."""
+    return "water" if place in WATER_PLACES else "land"
+
+
+@lru_cache(maxsize=320)
+def render_place(seed: int, place: str, variant: int) -> tuple[Image.Image, ...]:
+    """Return one rendering of a place at each level of detail, largest first.
+
+    It depends on the three arguments alone.
+    """
+    rng = np.random.default_rng([seed, PLACES.index(place), variant])
+    picture = to_picture(_PAINTERS[place](rng))
+    return tuple(picture.reduce(2**level) if level else picture for level in range(LEVELS))
