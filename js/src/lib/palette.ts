@@ -1,0 +1,45 @@
+// Colour-blind-safe colours. Keep in sync with vlmdiag_widgets/widgets/palette.py.
+
+/** Okabe and Ito's categorical colours, without black; the yellow is darkened to be seen on white. */
+export const CATEGORICAL = [
+  "#0072b2",
+  "#e69f00",
+  "#009e73",
+  "#cc79a7",
+  "#56b4e9",
+  "#d55e00",
+  "#b8a500",
+  "#8a8a8a",
+] as const;
+
+/** The one diverging pair: below and above zero. */
+export const NEGATIVE = "#d55e00";
+export const POSITIVE = "#0072b2";
+
+/** Images and texts of the same space. */
+export const IMAGE = "#0072b2";
+export const TEXT = "#e69f00";
+
+/** Dark to bright and even in lightness (cividis-like), for numbers from low to high. */
+export const RAMP = ["#00336f", "#35456c", "#666970", "#948e77", "#c8b866", "#fde737"] as const;
+
+/** Points that carry no value. */
+export const UNKNOWN = "#9e9e9e";
+
+export function categorical(index: number): string {
+  return CATEGORICAL[index % CATEGORICAL.length] as string;
+}
+
+/** Colour at `t` in 0…1 along the ramp, as "rgb(…)". */
+export function ramp(t: number): string {
+  const at = Math.min(1, Math.max(0, t)) * (RAMP.length - 1);
+  const i = Math.min(RAMP.length - 2, Math.floor(at));
+  const [a, b] = [rgb(RAMP[i] as string), rgb(RAMP[i + 1] as string)];
+  return `rgb(${a.map((x, k) => Math.round(x + ((b[k] as number) - x) * (at - i))).join(", ")})`;
+}
+
+/** "#0072b2" → [0, 114, 178]. */
+export function rgb(hex: string): [number, number, number] {
+  const n = Number.parseInt(hex.slice(1), 16);
+  return [(n >> 16) & 255, (n >> 8) & 255, n & 255];
+}
