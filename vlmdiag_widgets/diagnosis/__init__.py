@@ -1,0 +1,30 @@
+"""Diagnoses: pure functions and estimators on arrays; no widget, no model loading."""
+
+from vlmdiag_widgets.diagnosis.influence import Influence, attribute_influence
+from vlmdiag_widgets.diagnosis.modality_gap import GapStatistics, Statistic, modality_gap
+from vlmdiag_widgets.diagnosis.probe import LinearProbe
+from vlmdiag_widgets.diagnosis.projection import Projection, pca_project
+from vlmdiag_widgets.diagnosis.shapley import SampledShapley, sampled_shapley, shapley_values
+from vlmdiag_widgets.diagnosis.slices import slice_scores
+from vlmdiag_widgets.diagnosis.trust import Trust, trust_line
+from vlmdiag_widgets.diagnosis.wilson import wilson_interval
+from vlmdiag_widgets.diagnosis.zero_shot import ZeroShotClassifier
+
+__all__ = [
+    "GapStatistics",
+    "Influence",
+    "LinearProbe",
+    "Projection",
+    "SampledShapley",
+    "Statistic",
+    "Trust",
+    "ZeroShotClassifier",
+    "attribute_influence",
+    "modality_gap",
+    "pca_project",
+    "sampled_shapley",
+    "shapley_values",
+    "slice_scores",
+    "trust_line",
+    "wilson_interval",
+]

@@ -1,0 +1,213 @@
+"""Influence: how much each attribute value moves the predicted probability of a class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from vlmdiag_widgets._errors import InputError
+from vlmdiag_widgets.diagnosis._check import Float, need_columns
+from vlmdiag_widgets.diagnosis.shapley import MAX_EXACT_PLAYERS, shapley_values
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True)
+class Influence:
+    """How attributes move the probability of one class.
+
+    Attributes
+    ----------
+    base : float
+        Mean probability over the texts that name no attribute.
+    values : DataFrame
+        attribute, value, influence (mean Shapley value of the attribute over the full texts
+        that carry the value), difference (mean probability over all texts with the value
+        minus mean over all texts where the attribute is absent), n_texts (full texts that
+        carry it). Largest absolute influence first.
+    attributes : DataFrame
+        attribute, influence (mean absolute Shapley value over the full texts that carry it).
+        Largest first.
+    per_text : DataFrame
+        One row per full text: text_id, base, one column per attribute (its Shapley value; 0
+        where the text does not carry it), prediction. ``base + sum = prediction``; all are
+        means over the templates that share the text's values.
+    """
+
+    base: float
+    values: pd.DataFrame
+    attributes: pd.DataFrame
+    per_text: pd.DataFrame
+
+
+def attribute_influence(texts: pd.DataFrame, p: ArrayLike, attributes: Sequence[str]) -> Influence:
+    """Explain a class's probability over texts by Shapley values of their attributes.
+
+    The players are the attributes that a full text fills; leaving one out drops its segment
+    of the template. The worth of a set of players is the mean probability over the texts that
+    name exactly these attributes with this text's values, over templates.
+
+    Parameters
+    ----------
+    texts : DataFrame, m rows
+        One column per attribute, missing (None or NaN) where the text leaves it out. Optional
+        columns: "full" (bool; the texts to explain, default those that fill every attribute)
+        and "text_id" (default the row number).
+    p : array_like (m,)
+        Probability of the class under study for each text.
+    attributes : sequence of str
+        The attribute columns, at most 20.
+
+    Raises
+    ------
+    InputError
+        A column is missing, lengths differ, `p` is not finite, or a partial text that the
+        Shapley values need is not in the table.
+
+    References
+    ----------
+    Zhang et al. 2023, DrML, section 2.2 (Shapley formula) and Table 5, whose printed figures
+    are what is named `difference` here; the two may differ in sign.
+    """
+    names = [str(name) for name in attributes]
+    if not 1 <= len(names) <= MAX_EXACT_PLAYERS:
+        raise InputError(f"There are {len(names)} attributes; expected 1 to {MAX_EXACT_PLAYERS}.")
+    need_columns(list(texts.columns), names, "texts")
+    probability = np.asarray(p, dtype=np.float64)
+    if probability.shape != (len(texts),) or not np.isfinite(probability).all():
+        raise InputError(
+            f"p has shape {probability.shape}; expected {len(texts)} finite values, one per text."
+        )
+    codes, levels = _encode(texts, names)
+    full = _full_rows(texts, codes)
+    worth = _Worths(codes, probability, names, levels)
+    combos, which = np.unique(codes[full], axis=0, return_inverse=True)
+    v = worth.coalitions(combos)
+    phi = shapley_values(v)[which.ravel()]
+    v = v[which.ravel()]
+    per_text = pd.DataFrame(
+        {
+            "text_id": _text_ids(texts)[full],
+            "base": v[:, 0],
+            **dict(zip(names, phi.T, strict=True)),
+            "prediction": v[:, -1],
+        }
+    )
+    return Influence(
+        base=float(v[0, 0]),
+        values=_value_table(codes, probability, full, phi, names=names, levels=levels),
+        attributes=_attribute_table(codes[full], phi, names),
+        per_text=per_text,
+    )
+
+
+class _Worths:
+    """Mean probability over the texts that share one combination of values."""
+
+    def __init__(
+        self, codes: NDArray[np.intp], p: Float, names: list[str], levels: list[list[str]]
+    ) -> None:
+        self._names, self._levels = names, levels
+        self._shape = tuple(len(values) + 1 for values in levels)
+        keys = self._keys(codes)
+        self._known, which = np.unique(keys, return_inverse=True)
+        which = which.ravel()
+        self._mean = np.bincount(which, weights=p) / np.bincount(which)
+
+    def coalitions(self, combos: NDArray[np.intp]) -> Float:
+        """Return the worth of every subset of each combination, (combinations, 2**n)."""
+        n = combos.shape[1]
+        present = (np.arange(1 << n)[:, None] >> np.arange(n)) & 1
+        subsets = combos[:, None, :] * present[None, :, :]
+        keys = self._keys(subsets.reshape(-1, n))
+        at = np.minimum(np.searchsorted(self._known, keys), len(self._known) - 1)
+        lost = self._known[at] != keys
+        if lost.any():
+            raise self._missing_text(subsets.reshape(-1, n)[int(np.argmax(lost))], lost, keys)
+        return self._mean[at].reshape(len(combos), -1)
+
+    def _keys(self, codes: NDArray[np.intp]) -> NDArray[np.intp]:
+        return np.asarray(np.ravel_multi_index(tuple(codes.T), self._shape))
+
+    def _missing_text(
+        self, codes: NDArray[np.intp], lost: NDArray[np.bool_], keys: NDArray[np.intp]
+    ) -> InputError:
+        named = [
+            f"{name}={values[code - 1]!r}"
+            for name, values, code in zip(self._names, self._levels, codes, strict=True)
+            if code
+        ]
+        return InputError(
+            f"{len(set(keys[lost].tolist()))} partial texts are missing; "
+            f"no text names exactly {' and '.join(named) or 'no attribute'}.",
+            "Compose the texts with every subset of the attributes, the empty one too.",
+        )
+
+
+def _encode(texts: pd.DataFrame, names: list[str]) -> tuple[NDArray[np.intp], list[list[str]]]:
+    """Return codes (m, n), 0 where absent, and per attribute the values behind 1, 2 and on."""
+    codes, levels = [], []
+    for name in names:
+        filled = texts[name].notna()
+        found, values = pd.factorize(texts[name].where(~filled, texts[name].astype(str)))
+        codes.append(found + 1)
+        levels.append([str(value) for value in values])
+    return np.stack(codes, axis=1).astype(np.intp), levels
+
+
+def _full_rows(texts: pd.DataFrame, codes: NDArray[np.intp]) -> NDArray[np.bool_]:
+    if "full" in texts.columns:
+        full = texts["full"].to_numpy(dtype=bool)
+    else:
+        full = np.asarray((codes > 0).all(axis=1))
+    if not full.any():
+        raise InputError(
+            "No text is full, so there is nothing to explain.",
+            "Add texts that fill every attribute, or mark them in a column 'full'.",
+        )
+    return np.asarray(full)
+
+
+def _text_ids(texts: pd.DataFrame) -> NDArray[np.intp]:
+    if "text_id" in texts.columns:
+        return np.asarray(texts["text_id"].to_numpy())
+    return np.arange(len(texts))
+
+
+def _value_table(
+    codes: NDArray[np.intp],
+    p: Float,
+    full: NDArray[np.bool_],
+    phi: Float,
+    *,
+    names: list[str],
+    levels: list[list[str]],
+) -> pd.DataFrame:
+    rows = []
+    for i, (name, values) in enumerate(zip(names, levels, strict=True)):
+        absent = p[codes[:, i] == 0].mean() if (codes[:, i] == 0).any() else np.nan
+        for code, value in enumerate(values, start=1):
+            carriers = codes[full, i] == code
+            influence = phi[carriers, i].mean() if carriers.any() else np.nan
+            difference = p[codes[:, i] == code].mean() - absent
+            rows.append((name, value, influence, difference, int(carriers.sum())))
+    table = pd.DataFrame(rows, columns=["attribute", "value", "influence", "difference", "n_texts"])
+    return _largest_first(table)
+
+
+def _attribute_table(codes: NDArray[np.intp], phi: Float, names: list[str]) -> pd.DataFrame:
+    carried = codes > 0
+    total = np.where(carried, np.abs(phi), 0).sum(axis=0)
+    mean = np.where(carried.any(axis=0), total / np.maximum(carried.sum(axis=0), 1), np.nan)
+    return _largest_first(pd.DataFrame({"attribute": names, "influence": mean}))
+
+
+def _largest_first(table: pd.DataFrame) -> pd.DataFrame:
+    order = (-table["influence"].abs().round(12)).argsort(kind="stable")
+    return table.iloc[order].reset_index(drop=True)
