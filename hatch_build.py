@@ -21,7 +21,7 @@ OFFLINE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH", "ETIMEDOUT")
 
 
 class BundleHook(BuildHookInterface[Any]):
-    """Run ``npm ci`` and ``npm run build`` in ``js/`` when the bundles are out of date."""
+    """Run ``npm install`` and ``npm run build`` in ``js/`` when the bundles are out of date."""
 
     PLUGIN_NAME = "custom"
 
@@ -83,12 +83,19 @@ def read_stamp(static: Path) -> str | None:
 
 
 def install_packages(js: Path) -> None:
-    """Install what package-lock.json names, unless node_modules already holds it."""
+    """Install what package-lock.json names, unless node_modules already holds it.
+
+    Not ``npm ci``: it refuses a lock file that was written where some other platform's optional
+    packages could not be seen. ``--no-save`` keeps the lock file as it is.
+    """
     lock, installed = js / "package-lock.json", js / "node_modules" / ".package-lock.json"
-    if not lock.is_file():
-        run_npm(js, "install", "--no-audit", "--no-fund")
-    elif not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
-        run_npm(js, "ci", "--no-audit", "--no-fund")
+    if not installed.is_file() or not lock.is_file() or is_older(installed, lock):
+        run_npm(js, "install", "--no-save", "--no-audit", "--no-fund")
+
+
+def is_older(path: Path, other: Path) -> bool:
+    """Compare two files' times of change."""
+    return path.stat().st_mtime < other.stat().st_mtime
 
 
 def run_npm(js: Path, *arguments: str) -> None:
