@@ -53,6 +53,7 @@ def export(state: dict[str, Tensor], known: NDArray[np.int64], folder: Path) -> 
     }
     partial = folder / "open_clip_model.partial"
     save_file(halves, partial)
+    partial.chmod(0o644)  # safetensors writes for the owner only
     partial.rename(folder / "open_clip_model.safetensors")
     config = {"model_cfg": MODEL_CONFIG, "preprocess_cfg": PREPROCESS_CONFIG}
     write_json(folder / "open_clip_config.json", config)

@@ -1,0 +1,65 @@
+"""The `dspritesv` world: colour gives the shape away in training, and only there.
+
+After Zhang et al. 2023, DrML, appendix B.1: triangles and squares in six colours, three sizes and
+four places; only orange triangles and green squares are trained on.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vlmdiag_widgets.datasets.worlds.captions import caption
+from vlmdiag_widgets.datasets.worlds.shape_scene import (
+    COLORS,
+    POSITIONS,
+    RENDERER,
+    SHAPES,
+    SIZES,
+    sample_shape_scene,
+)
+from vlmdiag_widgets.datasets.worlds.world import Item, World, check_count
+
+DEFAULT_IMAGES = 10_000
+#: The only (shape, colour) pairs in the training split.
+TRAINED = (("triangle", "orange"), ("square", "green"))
+
+_WORLD = 2
+
+
+def build(n: int | None = None, seed: int = 0) -> World:
+    """Return the descriptions of all images; image `i` does not depend on `n`.
+
+    Parameters
+    ----------
+    n : int, optional
+        Images in all, 10,000 by default as in the paper.
+    seed : int
+
+    Returns
+    -------
+    World
+        Of the orange triangles and green squares about 80 % are for training, 10 % for
+        validation and 10 % for testing; all others are for testing.
+    """
+    count = DEFAULT_IMAGES if n is None else check_count("n", n)
+    items = [_item(seed, row) for row in range(count)]
+    return World(items, SHAPES, {"renderer": RENDERER, "knobs": {}})
+
+
+def _item(seed: int, row: int) -> Item:
+    rng = np.random.default_rng([seed, _WORLD, row])
+    shape, color = _pick(rng, SHAPES), _pick(rng, COLORS)
+    size, position = _pick(rng, SIZES), _pick(rng, POSITIONS)
+    attributes = {"shape": shape, "color": color, "size": size, "position": position}
+    scene = sample_shape_scene(rng, shape, color, size, position)
+    drawn = rng.random()
+    split = "test"
+    if (shape, color) in TRAINED and drawn < 0.9:
+        split = "train" if drawn < 0.8 else "val"
+    texts = [f"{size} {color} {shape}", f"a {size} {color} {shape} in the {position}."]
+    texts.append(caption(rng, attributes).text)
+    return Item(f"{row:05d}", scene, shape, attributes, texts, split)
+
+
+def _pick(rng: np.random.Generator, options: tuple[str, ...]) -> str:
+    return options[int(rng.integers(len(options)))]
