@@ -1,0 +1,36 @@
+import { fixed, signed } from "../../lib/format";
+import type { ValueInfluence, WaterfallData } from "./model";
+
+export const INFLUENCE_HELP = [
+  "Influence of a value on the predicted probability of the class:",
+  "the Shapley value of its attribute, averaged over all texts that carry the value.",
+  "φ(a) = Σ over F without a of |F|! (n−|F|−1)! / n! · (v(F ∪ a) − v(F)),",
+  "v(F) = mean probability over the texts that name exactly the attributes F.",
+  "Zhang et al. 2023, DrML, section 2.2",
+].join("\n");
+
+export const BASE_HELP =
+  "Mean probability of the class over the texts that name no attribute, v(∅).";
+
+const texts = (n: number) => `${n} ${n === 1 ? "text" : "texts"}`;
+
+/** The whole story of one bar: Shapley value and difference each under its own name. */
+export function aboutValue(data: WaterfallData, value: ValueInfluence): string {
+  const difference =
+    value.difference === null
+      ? "difference: no text leaves the attribute out"
+      : `difference ${signed(value.difference, 2)}: mean p with the value − mean p without ${value.attribute}`;
+  return [
+    `${value.attribute}: ${value.value}`,
+    `influence ${signed(value.influence, 2)} on p(${data.target_class}), Shapley value`,
+    difference,
+    `predicted from ${texts(value.n_texts)}`,
+  ].join("\n");
+}
+
+export function source(data: WaterfallData): string {
+  const n = data.detail?.n_texts ?? data.n_texts;
+  return `predicted from ${texts(n)}, no image looked at`;
+}
+
+export const probability = (p: number) => fixed(p, 2);
