@@ -83,7 +83,7 @@ export class ThumbnailLoader {
   }
 }
 
-function dataUrl(bytes: DataView, mime: string): string {
+export function dataUrl(bytes: DataView, mime: string): string {
   const array = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let text = "";
   for (let i = 0; i < array.length; i += 8192) {

@@ -1,0 +1,288 @@
+// One attribute: its name, its chips and the place to type more.
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Icon } from "../../lib/icons";
+import { AskClass } from "./ask_class";
+import { Chip, type Value } from "./chip";
+import type { Edits } from "./edits";
+import { inWords, splitValues, tidy } from "./words";
+
+/** An attribute as Python describes it; keep in sync with widgets/attribute_editor.py. */
+export interface Attribute {
+  name: string;
+  /** Its values decide the true class of a text. */
+  labelled: boolean;
+  /** Some prompt mentions it; otherwise no text changes with it. */
+  in_prompts: boolean;
+  values: Value[];
+  /** Values that images carry and that are not listed, with their class when it is known. */
+  known: Record<string, string | null>;
+}
+
+export interface RowProps {
+  attribute: Attribute;
+  classes: string[];
+  encoder: string;
+  edits: Edits;
+}
+
+/** The row of one attribute. */
+export function Row({ attribute, classes, encoder, edits }: RowProps) {
+  const { name } = attribute;
+  const [text, setText] = useState("");
+  const [asking, setAsking] = useState<{
+    values: string[];
+    classes: Record<string, string>;
+  } | null>(null);
+  const input = useRef<HTMLInputElement>(null);
+
+  const send = async (values: string[], known: Record<string, string>, typed: string) => {
+    setText("");
+    const waiting = values.map((value) => ({ kind: "add" as const, attribute: name, value }));
+    const payload = { attribute: name, values, classes: known };
+    // A refusal must not lose what was typed, nor what was typed since.
+    if (!(await edits.send("add_values", payload, waiting))) setText((now) => now || typed);
+  };
+
+  const add = (typed: string) => {
+    const { fresh, double } = sort(splitValues(typed), attribute, edits);
+    if (double.length) {
+      edits.say(
+        "note",
+        name,
+        `${inWords(double)} ${double.length > 1 ? "are" : "is"} already here.`,
+      );
+    }
+    if (!fresh.length) return double.length ? setText("") : undefined;
+    const unsure = attribute.labelled ? fresh.filter((v) => !attribute.known[v]) : [];
+    if (unsure.length) setAsking({ values: fresh, classes: {} });
+    else send(fresh, {}, typed);
+  };
+
+  const remove = (value: string) =>
+    edits.send("remove_value", { attribute: name, value }, [
+      { kind: "remove", attribute: name, value },
+    ]);
+
+  const unsure = asking?.values.filter((v) => !attribute.known[v]) ?? [];
+  return (
+    <section class="vd-attr-row" role="group" aria-label={`attribute ${name}`}>
+      <Name attribute={attribute} edits={edits} />
+      <Chips attribute={attribute} encoder={encoder} edits={edits} onRemove={remove}>
+        <input
+          ref={input}
+          class="vd-attr-input"
+          data-testid="attribute-input"
+          data-attribute={name}
+          aria-label={`add a value to ${name}`}
+          placeholder="+ add…"
+          list={`vd-known-${name}`}
+          autocomplete="off"
+          spellcheck={false}
+          value={text}
+          onInput={(e) => setText(e.currentTarget.value)}
+          onPaste={(e) => {
+            const pasted = e.clipboardData?.getData("text") ?? "";
+            if (splitValues(pasted).length < 2) return;
+            e.preventDefault();
+            add(`${text} ${pasted}`);
+          }}
+          onKeyDown={(e) => {
+            if (e.key === "Enter" && text.trim()) {
+              e.preventDefault();
+              e.stopPropagation();
+              add(text);
+            }
+            if (e.key === "Escape") setText("");
+          }}
+        />
+      </Chips>
+      <datalist id={`vd-known-${name}`}>
+        {Object.keys(attribute.known).map((value) => (
+          <option key={value} value={value} />
+        ))}
+      </datalist>
+      {asking && (
+        <AskClass
+          values={unsure}
+          classes={classes}
+          onAnswer={(answers) => {
+            setAsking(null);
+            send(asking.values, answers, asking.values.join(", "));
+            input.current?.focus();
+          }}
+          onCancel={() => {
+            setAsking(null);
+            setText(asking.values.join(", "));
+            input.current?.focus();
+          }}
+        />
+      )}
+      {!attribute.in_prompts && (
+        <p class="vd-attr-note">
+          No prompt mentions it: put <code>{`{${name}}`}</code> into one.
+        </p>
+      )}
+      <Said name={name} edits={edits} />
+    </section>
+  );
+}
+
+/** Part the values into new ones and ones that are here (whatever their case). */
+function sort(values: string[], attribute: Attribute, edits: Edits) {
+  const here = new Set(attribute.values.map((v) => v.value.toLowerCase()));
+  for (const w of edits.waiting.peek()) {
+    if (w.attribute === attribute.name && w.kind === "add") here.add(w.value.toLowerCase());
+  }
+  const double = values.filter((v) => here.has(v.toLowerCase()));
+  return { fresh: values.filter((v) => !here.has(v.toLowerCase())), double };
+}
+
+/** What the kernel said about this row's last edit. */
+export function Said({ name, edits }: { name: string; edits: Edits }) {
+  const message = edits.message.value;
+  if (message?.attribute !== name) return null;
+  const error = message.tone === "error";
+  return (
+    <p
+      class={error ? "vd-attr-error" : "vd-attr-note"}
+      role={error ? "alert" : "status"}
+      data-testid={error ? "attribute-error" : "attribute-note"}
+    >
+      {message.text}
+    </p>
+  );
+}
+
+interface ChipsProps {
+  attribute: Attribute;
+  encoder: string;
+  edits: Edits;
+  onRemove: (value: string) => Promise<boolean>;
+  children: ComponentChildren;
+}
+
+function Chips({ attribute, encoder, edits, onRemove, children }: ChipsProps) {
+  const [at, setAt] = useState(0);
+  const box = useRef<HTMLDivElement>(null);
+  const waiting = edits.waiting.value.filter((w) => w.attribute === attribute.name);
+  const leaving = new Set(waiting.filter((w) => w.kind === "remove").map((w) => w.value));
+  const coming = waiting.filter((w) => w.kind === "add").map((w) => placeholder(w.value));
+  const shown = [...attribute.values, ...coming];
+  const last = Math.max(0, shown.length - 1);
+  useEffect(() => {
+    if (at > last) setAt(last);
+  }, [at, last]);
+
+  const go = (to: number) => {
+    const chips = box.current?.querySelectorAll<HTMLElement>("[role=option]");
+    const next = Math.min(Math.max(to, 0), last);
+    setAt(next);
+    chips?.[next]?.focus();
+  };
+  const keys = (e: KeyboardEvent) => {
+    if ((e.target as HTMLElement).getAttribute("role") !== "option") return;
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[e.key];
+    if (to === undefined) return;
+    e.preventDefault();
+    e.stopPropagation();
+    go(to);
+  };
+  return (
+    <div
+      ref={box}
+      class="vd-attr-chips"
+      role="listbox"
+      aria-label={`values of ${attribute.name}`}
+      aria-orientation="horizontal"
+      tabIndex={-1}
+      onKeyDown={keys}
+    >
+      {shown.map((value, i) => (
+        <Chip
+          key={value.value}
+          value={value}
+          encoder={encoder}
+          reachable={i === at}
+          waiting={leaving.has(value.value) || i >= attribute.values.length}
+          onFocus={() => setAt(i)}
+          onRemove={() => {
+            onRemove(value.value);
+            go(i === last ? i - 1 : i + 1);
+          }}
+          onRename={(to) =>
+            edits.send("rename_value", {
+              attribute: attribute.name,
+              value: value.value,
+              to: tidy(to),
+            })
+          }
+        />
+      ))}
+      {children}
+    </div>
+  );
+}
+
+function placeholder(value: string): Value {
+  return { value, images: null, class: null, unknown: [] };
+}
+
+function Name({ attribute, edits }: { attribute: Attribute; edits: Edits }) {
+  const [renaming, setRenaming] = useState(false);
+  const [text, setText] = useState(attribute.name);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (renaming) input.current?.focus();
+  }, [renaming]);
+  const apply = async () => {
+    const to = tidy(text);
+    const same = !to || to === attribute.name;
+    if (same || (await edits.send("rename_attribute", { attribute: attribute.name, to }))) {
+      setRenaming(false);
+    }
+  };
+  return (
+    <header class="vd-attr-head">
+      {renaming ? (
+        <input
+          ref={input}
+          class="vd-attr-rename"
+          aria-label={`new name for ${attribute.name}`}
+          value={text}
+          onInput={(e) => setText(e.currentTarget.value)}
+          onKeyDown={(e) => {
+            e.stopPropagation();
+            if (e.key === "Enter") apply();
+            if (e.key === "Escape") setRenaming(false);
+          }}
+          onBlur={() => setRenaming(false)}
+        />
+      ) : (
+        <button
+          type="button"
+          class="vd-attr-name"
+          title="Double-click or F2: rename"
+          onDblClick={() => setRenaming(true)}
+          onKeyDown={(e) => {
+            if (e.key !== "F2") return;
+            e.preventDefault();
+            setRenaming(true);
+          }}
+        >
+          {attribute.name}
+        </button>
+      )}
+      <span class="vd-attr-total">{attribute.values.length}</span>
+      <button
+        type="button"
+        class="vd-attr-drop"
+        aria-label={`remove attribute ${attribute.name}`}
+        title={`Remove the attribute ${attribute.name}`}
+        onClick={() => edits.send("remove_attribute", { attribute: attribute.name })}
+      >
+        <Icon name="close" size={10} />
+      </button>
+    </header>
+  );
+}
