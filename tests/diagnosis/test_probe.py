@@ -18,7 +18,7 @@ def two_blobs(n=200, d=8, seed=0):
     return x / np.linalg.norm(x, axis=1, keepdims=True), labels
 
 
-def trained_by_torch(x, codes, orders, n_classes, batch_size, lr):
+def trained_by_torch(x, codes, orders, *, n_classes, batch_size, lr):
     """The same probe by torch.optim.Adam, in float64 from zero weights."""
     layer = torch.nn.Linear(x.shape[1], n_classes, dtype=torch.float64)
     torch.nn.init.zeros_(layer.weight)
@@ -41,7 +41,7 @@ def test_agrees_with_torch_adam(batch_size):
     rng = np.random.default_rng(3)
     orders = [rng.permutation(len(x)) for _ in range(5)]
     codes = np.searchsorted(["a", "b", "c"], labels)
-    weight, bias = trained_by_torch(x, codes, orders, 3, batch_size, 1e-2)
+    weight, bias = trained_by_torch(x, codes, orders, n_classes=3, batch_size=batch_size, lr=1e-2)
     assert probe.coef_ == pytest.approx(weight, abs=1e-6)
     assert probe.intercept_ == pytest.approx(bias, abs=1e-6)
 

@@ -1,5 +1,6 @@
 """Diagnoses: pure functions and estimators on arrays; no widget, no model loading."""
 
+from vlmdiag_widgets.diagnosis.failure_directions import Direction, FailureDirections
 from vlmdiag_widgets.diagnosis.influence import Influence, attribute_influence
 from vlmdiag_widgets.diagnosis.modality_gap import GapStatistics, Statistic, modality_gap
 from vlmdiag_widgets.diagnosis.probe import LinearProbe
@@ -7,10 +8,13 @@ from vlmdiag_widgets.diagnosis.projection import Projection, pca_project
 from vlmdiag_widgets.diagnosis.shapley import SampledShapley, sampled_shapley, shapley_values
 from vlmdiag_widgets.diagnosis.slices import slice_scores
 from vlmdiag_widgets.diagnosis.trust import Trust, trust_line
+from vlmdiag_widgets.diagnosis.whitening import Whitening
 from vlmdiag_widgets.diagnosis.wilson import wilson_interval
 from vlmdiag_widgets.diagnosis.zero_shot import ZeroShotClassifier
 
 __all__ = [
+    "Direction",
+    "FailureDirections",
     "GapStatistics",
     "Influence",
     "LinearProbe",
@@ -18,6 +22,7 @@ __all__ = [
     "SampledShapley",
     "Statistic",
     "Trust",
+    "Whitening",
     "ZeroShotClassifier",
     "attribute_influence",
     "modality_gap",

@@ -160,8 +160,8 @@ class LinearProbe:
 
     def predict(self, x: ArrayLike) -> NDArray[np.object_]:
         """Return the most probable class of every row."""
-        names = np.array(self.classes_, dtype=object)
-        return np.asarray(names[self.decision_function(x).argmax(axis=1)])
+        best = self.decision_function(x).argmax(axis=1)
+        return np.asarray(np.array(self.classes_, dtype=object)[best])
 
     def _train(
         self,
