@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +26,9 @@ _SPLIT_NAMES = {
 
 def is_missing(value: Any) -> bool:
     """Return whether a cell is empty: None, NaN, NaT or pandas' NA."""
-    return value is None or (np.isscalar(value) and bool(pd.isna(value))) or value is pd.NA
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 
 def as_text(value: Any) -> str | None:
@@ -38,7 +40,7 @@ def as_text(value: Any) -> str | None:
     return str(value)
 
 
-def check_length(what: str, values: Sequence[Any] | NDArray[Any], n: int) -> None:
+def check_length(what: str, values: Sized, n: int) -> None:
     """Raise `InputError` unless there is one entry an image."""
     if len(values) != n:
         raise InputError(
@@ -47,7 +49,7 @@ def check_length(what: str, values: Sequence[Any] | NDArray[Any], n: int) -> Non
         )
 
 
-def clean_ids(ids: Sequence[Any] | None, n: int) -> NDArray[np.object_]:
+def clean_ids(ids: Iterable[Any] | None, n: int) -> NDArray[np.object_]:
     """Return n different ids as text; None gives "0", "1", ...
 
     Raises
@@ -57,8 +59,8 @@ def clean_ids(ids: Sequence[Any] | None, n: int) -> NDArray[np.object_]:
     """
     if ids is None:
         return np.array([str(i) for i in range(n)], dtype=object)
-    check_length("ids", ids, n)
     texts = [as_text(value) for value in ids]
+    check_length("ids", texts, n)
     if None in texts or "" in texts:
         raise InputError(
             "Some ids are missing.", "Give every image an id, or leave ids out to number them."
@@ -250,7 +252,7 @@ def clean_predictions(predictions: Any, classes: list[str], n: int) -> pd.DataFr
     check_length("predictions", predictions, n)
     if not isinstance(predictions, pd.DataFrame):
         predictions = _prediction_frame(predictions, classes)
-    table = predictions.reset_index(drop=True)
+    table: pd.DataFrame = predictions.reset_index(drop=True)
     if "predicted" in table.columns and "predicted" not in classes:
         table = table.assign(predicted=_objects([as_text(cell) for cell in table["predicted"]]))
         _check_known([name for name in set(table["predicted"]) if name], classes or None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -65,14 +65,14 @@ class ImageDataset:
         source: ImageSource,
         *,
         name: str = "images",
-        ids: Sequence[Any] | None = None,
+        ids: Iterable[Any] | None = None,
         labels: Any = None,
         classes: Sequence[Any] | None = None,
         attributes: Any = None,
         captions: Any = None,
         boxes: Any = None,
         predictions: Any = None,
-        split: Sequence[Any] | None = None,
+        split: Iterable[Any] | None = None,
         broken: Mapping[int, str] | None = None,
         provenance: Mapping[str, Any] | None = None,
     ) -> None:
@@ -91,7 +91,7 @@ class ImageDataset:
         self.split: NDArray[np.object_] = self._given_or_drawn(split)
         self._broken = dict(broken or {})
 
-    def _given_or_drawn(self, split: Sequence[Any] | None) -> NDArray[np.object_]:
+    def _given_or_drawn(self, split: Iterable[Any] | None) -> NDArray[np.object_]:
         if split is not None:
             self.provenance.setdefault("split", {"made_by": "given"})
             return columns.clean_split(split, len(self))

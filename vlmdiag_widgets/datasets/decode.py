@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageOps, JpegImagePlugin
+from PIL import Image, ImageOps, JpegImagePlugin, UnidentifiedImageError
 
 from vlmdiag_widgets.datasets.source import BrokenImageError
 
@@ -35,7 +35,7 @@ SUFFIXES = frozenset(
 )
 
 #: Decoders tried. A closed list keeps out formats that start other programs (EPS).
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000")
 
 #: Most pixels held decoded at once; about 400 MB as RGB.
 MAX_PIXELS = 128_000_000
@@ -189,7 +189,7 @@ def _reason(error: Exception) -> str:
         return "The file may not be read."
     if isinstance(error, IsADirectoryError):
         return "This is a folder, not an image file."
-    if isinstance(error, Image.UnidentifiedImageError):
+    if isinstance(error, UnidentifiedImageError):
         return "This is not an image, or of a kind that cannot be read."
     if isinstance(error, _BOMB):
         return f"The image is too large to decode ({error})."

@@ -74,7 +74,7 @@ def _weights(shares: Mapping[str, float]) -> NDArray[np.float64]:
             f"The shares {dict(shares)!r} cannot be used.",
             "Give shares such as {'train': 0.6, 'val': 0.2, 'test': 0.2}.",
         )
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def _strata(labels: NDArray[Any] | None, n: int) -> NDArray[np.int64]:

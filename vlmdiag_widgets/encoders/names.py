@@ -1,0 +1,192 @@
+"""From what a user types to a config, a checkpoint file and preprocessing settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import open_clip
+
+from vlmdiag_widgets._errors import InputError, WeightsError, nearest_names
+from vlmdiag_widgets.encoders.download import fetch_folder, fetch_tag
+
+#: Names of the embedded encoder; the number is the version of its weights.
+DEMO_NAMES = ("demo", "demo@0")
+
+CONFIG_FILE = "open_clip_config.json"
+
+#: `pretrained` value for weights drawn at random, with seed 0.
+RANDOM = "random"
+
+
+@dataclass
+class ModelSpec:
+    """All that is needed to build one model."""
+
+    name: str
+    pretrained: str
+    config: dict[str, Any]
+    preprocess: dict[str, Any] = field(default_factory=dict)
+    checkpoint: Path | None = None
+    builtin: str | None = None  # open_clip's own name, when the config is its own
+    folder: Path | None = None  # where tokenizer and vocabulary files lie
+
+
+def resolve(
+    name: str,
+    pretrained: str | Path | None,
+    config: Mapping[str, Any] | str | Path | None,
+    cache_dir: str | Path | None,
+) -> ModelSpec:
+    """Find config and weights for a name; see `load_encoder` for what a name may be.
+
+    Raises
+    ------
+    InputError
+        Unknown model, tag or file; the message offers the nearest names.
+    WeightsError
+        The weights cannot be reached or are incomplete.
+    """
+    if not isinstance(name, str) or not name:
+        raise InputError(f"The model name {name!r} is no text.", "Use 'demo' or 'ViT-B-32'.")
+    if config is not None:
+        return _from_config(name, pretrained, config)
+    if name in DEMO_NAMES:
+        _refuse_pretrained(name, pretrained)
+        return _demo()
+    if name.startswith("hf-hub:"):
+        _refuse_pretrained(name, pretrained)
+        folder = fetch_folder(name.removeprefix("hf-hub:"), cache_dir)
+        return _from_folder(name, folder, "hub")
+    folder = Path(name.removeprefix("local-dir:")).expanduser()
+    if name.startswith("local-dir:") or (folder / CONFIG_FILE).is_file():
+        _refuse_pretrained(name, pretrained)
+        return _from_folder(folder.resolve().name, folder, str(folder))
+    return _builtin(name, pretrained, cache_dir)
+
+
+def _demo() -> ModelSpec:
+    folder = Path(str(resources.files("vlmdiag_widgets") / "assets" / "demo0"))
+    if not (folder / CONFIG_FILE).is_file():
+        raise WeightsError(
+            "The embedded demo encoder is missing from this installation.",
+            "Install vlmdiag_widgets again.",
+        )
+    return _from_folder("demo@0", folder, "embedded")
+
+
+def _from_folder(name: str, folder: Path, pretrained: str) -> ModelSpec:
+    if not folder.is_dir():
+        raise InputError(f"The folder {folder} does not exist.", "Check the path.")
+    config, preprocess = read_config(folder / CONFIG_FILE)
+    checkpoint = open_clip.factory._find_checkpoint_in_dir(folder)
+    if checkpoint is None:
+        raise WeightsError(
+            f"The folder {folder} holds a config but no weights.",
+            "Put open_clip_model.safetensors beside it.",
+        )
+    return ModelSpec(name, pretrained, config, preprocess, Path(checkpoint), folder=folder)
+
+
+def _from_config(
+    name: str, pretrained: str | Path | None, config: Mapping[str, Any] | str | Path
+) -> ModelSpec:
+    folder = None
+    if isinstance(config, Mapping):
+        found, preprocess = _split_config(dict(config), "config")
+    else:
+        folder = Path(config).expanduser().parent
+        found, preprocess = read_config(Path(config).expanduser())
+    if pretrained == RANDOM:
+        return ModelSpec(name, RANDOM, found, preprocess, folder=folder)
+    checkpoint = Path(pretrained).expanduser() if pretrained is not None else None
+    if checkpoint is None or not checkpoint.is_file():
+        raise InputError(
+            f"config was given with pretrained={str(pretrained)!r}, which is no file.",
+            "Give the checkpoint's path, such as pretrained='model.safetensors'.",
+        )
+    return ModelSpec(name, str(checkpoint), found, preprocess, checkpoint, folder=folder)
+
+
+def _builtin(name: str, pretrained: str | Path | None, cache_dir: str | Path | None) -> ModelSpec:
+    known = open_clip.list_models()
+    model = name.replace("/", "-")
+    if model not in known:
+        near = nearest_names(name, [*known, "demo"])
+        raise InputError(
+            f"The model {name!r} is not known.",
+            f"Nearest: {', '.join(near)}." if near else "See open_clip.list_models().",
+        )
+    spec = ModelSpec(model, str(pretrained), open_clip.get_model_config(model), builtin=model)
+    tags = open_clip.list_pretrained_tags_by_model(model)
+    tag = open_clip.get_pretrained_cfg(model, str(pretrained or ""))
+    if tag:
+        spec.preprocess = tag
+        spec.checkpoint = fetch_tag(model, str(pretrained), tag, cache_dir)
+        # Weights trained with QuickGELU compute something else without it.
+        if tag.get("quick_gelu"):
+            spec.config["quick_gelu"] = True
+    elif pretrained != RANDOM:
+        spec.checkpoint = _local_file(model, pretrained, tags)
+        spec.preprocess = _sibling_preprocess(spec.checkpoint)
+    return spec
+
+
+def _local_file(model: str, pretrained: str | Path | None, tags: list[str]) -> Path:
+    if pretrained is None:
+        raise InputError(
+            f"No weights were named for the model {model!r}.",
+            f"Give pretrained= one of {', '.join(tags[:8]) or 'its tags'}, or a file.",
+        )
+    path = Path(pretrained).expanduser()
+    if path.is_file():
+        return path
+    near = nearest_names(str(pretrained), tags) or tags[:8]
+    raise InputError(
+        f"{str(pretrained)!r} is no file and no tag of the model {model!r}.",
+        f"Nearest: {', '.join(near)}." if near else "It has no tags: give a file.",
+    )
+
+
+def _sibling_preprocess(checkpoint: Path) -> dict[str, Any]:
+    """Read preprocessing settings from a config that lies beside a checkpoint."""
+    beside = checkpoint.parent / CONFIG_FILE
+    return read_config(beside)[1] if beside.is_file() else {}
+
+
+def read_config(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read an open_clip config file; return model config and preprocessing settings."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(
+            f"The config {path} cannot be read ({error.strerror}).",
+            f"Give an open_clip JSON config, usually named {CONFIG_FILE}.",
+        ) from error
+    except ValueError as error:
+        raise InputError(f"The config {path} is no JSON ({error}).", "Check the file.") from error
+    return _split_config(found, str(path))
+
+
+def _split_config(found: Any, where: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    model = found.get("model_cfg", found) if isinstance(found, dict) else {}
+    missing = [part for part in ("embed_dim", "vision_cfg", "text_cfg") if part not in model]
+    if missing:
+        raise InputError(
+            f"The config {where} has no {missing[0]!r}.",
+            "Expected an open_clip config with embed_dim, vision_cfg and text_cfg.",
+        )
+    preprocess = dict(found.get("preprocess_cfg", {})) if "model_cfg" in found else {}
+    return dict(model), preprocess
+
+
+def _refuse_pretrained(name: str, pretrained: str | Path | None) -> None:
+    if pretrained is not None:
+        raise InputError(
+            f"{name!r} carries its own weights, but pretrained={str(pretrained)!r} was given.",
+            "Leave pretrained out.",
+        )
