@@ -45,6 +45,23 @@ class Influence:
     attributes: pd.DataFrame
     per_text: pd.DataFrame
 
+    def over(self, text_ids: ArrayLike) -> pd.Series | None:
+        """Average `per_text` over some full texts, such as those of a slice.
+
+        Means keep what each text has: base plus the attributes' values is the prediction.
+
+        Returns
+        -------
+        Series or None
+            n_texts, base, one entry per attribute, prediction; None when none of the ids is a
+            full text.
+        """
+        rows = self.per_text[self.per_text["text_id"].isin(np.asarray(text_ids))]
+        if rows.empty:
+            return None
+        means = rows.drop(columns="text_id").mean()
+        return pd.concat([pd.Series({"n_texts": float(len(rows))}), means])
+
 
 def attribute_influence(texts: pd.DataFrame, p: ArrayLike, attributes: Sequence[str]) -> Influence:
     """Explain a class's probability over texts by Shapley values of their attributes.

@@ -24,8 +24,9 @@ const DATA: ExtremeData = {
   strength: {
     class: "landbird",
     reliable: true,
-    message: "",
-    line: "direction strength 0.84 ± 0.03, p = 0.01, n = 400 (62 errors)",
+    message: "reliable direction",
+    line: "balanced accuracy 0.84 ± 0.03, p = 0.01, n = 400 (62 errors)",
+    warnings: ["only 9 errors"],
   },
   items: [item(40), item(7), item(19, { predicted: "landbird", correct: true, decision: 0.4 })],
   total: 600,
@@ -38,6 +39,7 @@ const WEAK = {
   class: "landbird",
   reliable: false,
   message: "No reliable direction.",
+  warnings: [],
   line: "strength 0.52 ± 0.05, p = 0.4, n = 400 (9 errors)",
 };
 
@@ -120,7 +122,7 @@ describe("the direction", () => {
   it("says its strength in one line", async () => {
     const [, el] = await show(DATA);
     expect(el.querySelector('[data-testid="extreme-strength"]')?.textContent).toBe(
-      "direction strength 0.84 ± 0.03, p = 0.01, n = 400 (62 errors)",
+      "reliable direction balanced accuracy 0.84 ± 0.03, p = 0.01, n = 400 (62 errors) only 9 errors",
     );
   });
 
@@ -199,6 +201,16 @@ describe("what is shown", () => {
     el.querySelector<HTMLInputElement>('input[type="checkbox"]')?.click();
     expect(model.saved.at(-1)).toEqual({ whole_class: true });
     expect(el.textContent).toContain("owl, 40 images");
+  });
+
+  it("leaves the selection for the class that is asked for", async () => {
+    const [model, el] = await show({ ...DATA, has_selection: true });
+    const picker = el.querySelector<HTMLSelectElement>('[data-testid="target-class"]');
+    if (!picker) throw new Error("no class picker");
+    picker.value = "waterbird";
+    picker.dispatchEvent(new Event("change", { bubbles: true }));
+    expect(model.saved.at(-1)).toEqual({ whole_class: true });
+    expect(requests(model).at(-1)?.payload).toEqual({ target_class: "waterbird" });
   });
 
   it("says how many of how many", async () => {

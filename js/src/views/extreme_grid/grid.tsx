@@ -80,7 +80,10 @@ export function ExtremeGrid({ bridge, data }: ViewProps<ExtremeData>) {
     <div class="vd-eg">
       <Toolbar
         data={found}
-        onClass={(name) => bridge.fire("edit", { target_class: name })}
+        onClass={(name) => {
+          if (found.has_selection && !found.whole_class) bridge.set("whole_class", true);
+          bridge.fire("edit", { target_class: name });
+        }}
         onOrder={(order) => bridge.set("order", order)}
         onScope={(whole) => bridge.set("whole_class", whole)}
       />

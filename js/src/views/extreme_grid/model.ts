@@ -16,11 +16,15 @@ export interface Item {
 }
 
 export interface Strength {
+  /** Empty where several classes are on show. */
   class: string;
   reliable: boolean;
-  /** The whole line in words, ready to show. */
+  /** The figures in words, ready to show. */
   line: string;
+  /** The verdict alone: "no reliable direction". */
   message: string;
+  /** What to keep in mind beside it. */
+  warnings: string[];
 }
 
 export interface ExtremeData {

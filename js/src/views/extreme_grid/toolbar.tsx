@@ -66,17 +66,22 @@ interface StrengthProps {
 /** The strength in one line, or the plain statement that there is no direction to trust. */
 export function StrengthLine({ strength, order, onConfidence }: StrengthProps) {
   if (!strength) return null;
+  const notes = strength.warnings.map((note) => (
+    <span class="vd-eg-caution" key={note}>
+      {note}
+    </span>
+  ));
   if (strength.reliable) {
     return (
       <p class="vd-eg-strength" title={STRENGTH_HELP} data-testid="extreme-strength">
-        {strength.line}
+        {strength.message && <strong>{strength.message}</strong>} {strength.line} {notes}
       </p>
     );
   }
   return (
     <div class="vd-eg-weak" role="note" title={STRENGTH_HELP} data-testid="extreme-strength">
       <span>
-        <strong>{strength.message}</strong> {strength.line}
+        <strong>{strength.message}</strong> {strength.line} {notes}
       </span>
       {order !== "confidence" && (
         <button type="button" class="vd-button" onClick={onConfidence}>

@@ -1,0 +1,168 @@
+"""ExtremeGrid: the images on either end of a class's failure direction."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import traitlets
+
+from vlmdiag_widgets.audit.extremes import AuditDirections, extremes
+from vlmdiag_widgets.widgets.base import View
+from vlmdiag_widgets.widgets.contact_sheet import contact_sheet
+from vlmdiag_widgets.widgets.messages import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from vlmdiag_widgets.diagnosis import Direction
+
+#: Keep in sync with js/src/views/extreme_grid/model.ts.
+ORDERS = ("hardest", "easiest", "confidence")
+PAGE = 24
+#: More images than this in one page would only slow the browser down.
+MOST = 2_400
+ITEM = ["row", "id", "class", "predicted", "confidence", "correct", "decision"]
+
+
+class ExtremeGrid(View):
+    """Hardest and easiest images along the failure direction of `Audit.target_class`.
+
+    When images are selected the grid shows these instead, unless `whole_class` is set. Where no
+    direction can be relied on, the grid says so and offers the order by confidence.
+
+    Parameters
+    ----------
+    audit : Audit
+    **kw
+        Traits, e.g. ``order="easiest", shown=48``.
+
+    References
+    ----------
+    Jain et al. 2023, Distilling model failures as directions in latent space, section 2.1.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ("directions", "image_predictions")
+    follows: ClassVar[tuple[str, ...]] = ("target_class", "selection")
+    bundle: ClassVar[str] = "extreme_grid"
+    title: ClassVar[str] = "Extremes"
+
+    order = traitlets.Enum(
+        ORDERS, "hardest", help="Lowest or highest decision values first, or lowest p(true class)."
+    ).tag(sync=True)
+    shown = traitlets.Int(PAGE, min=1, max=MOST, help="How many images are shown.").tag(sync=True)
+    whole_class = traitlets.Bool(
+        default_value=False, help="Show the class even when images are selected."
+    ).tag(sync=True)
+
+    @traitlets.observe("order", "shown", "whole_class")
+    def _on_own_trait(self, _change: object) -> None:
+        if self._phases:
+            with self.audit.lock:
+                self._refresh()
+
+    def _on_followed(self, change: Any) -> None:
+        """Show a new class or selection from its first page; a new selection is what is meant."""
+        with self.audit.lock, self.hold_trait_notifications():
+            self.shown = PAGE
+            if getattr(change, "name", "") == "selection":
+                self.whole_class = False
+        super()._on_followed(change)
+
+    def build(self, results: dict[str, Any]) -> Json:
+        """Return the items of the page and how far their direction can be relied on."""
+        found: AuditDirections = results["directions"]
+        ranked = self._ranked(results)
+        page = ranked.head(self.shown)
+        selection = self.audit.selection
+        scope = [self.audit.target_class] if self._of_class else sorted(set(ranked["class"]))
+        return {
+            "target_class": self.audit.target_class,
+            "classes": list(self.audit.classes),
+            "order": self.order,
+            "strength": strength(found.directions, scope),
+            "items": page[ITEM].to_dict("records"),
+            "total": len(ranked),
+            "selection": "" if self._of_class else selection.label,
+            "has_selection": len(selection) > 0,
+            "whole_class": self.whole_class,
+        }
+
+    @property
+    def _of_class(self) -> bool:
+        return self.whole_class or not len(self.audit.selection)
+
+    def _ranked(self, results: dict[str, Any]) -> pd.DataFrame:
+        """Return all images in scope, in the order shown, with the columns of `ITEM`."""
+        found: AuditDirections = results["directions"]
+        decisions = found.decisions
+        if self._of_class:
+            decisions = decisions[decisions["class"] == self.audit.target_class]
+        else:
+            decisions = decisions[decisions["row"].isin(self.audit.selection.rows)]
+        if self.order == "confidence":
+            p_true = results["image_predictions"][["row", "p_true"]]
+            ranked = decisions.merge(p_true, on="row", how="left")
+            return ranked.sort_values("p_true", kind="stable").reset_index(drop=True)
+        scope = replace(found, decisions=decisions)
+        return extremes(scope, None, self.order, n=max(1, len(decisions)))
+
+    def table(self) -> pd.DataFrame:
+        """Return the images shown, in their order."""
+        return self._ranked(self._results).head(self.shown)
+
+    def code(self) -> str:
+        """Return the Python behind the grid."""
+        name = self.audit.target_class
+        if self.order == "confidence":
+            line = f'audit.predictions().query("`class` == {name!r}").sort_values("p_true")'
+        else:
+            line = f"audit.extremes({name!r}, order={self.order!r}, n={self.shown})"
+        view = f"vd.ExtremeGrid(audit, order={self.order!r})"
+        return f"import vlmdiag_widgets as vd\n\n{line}\n{view}\n"
+
+    def picture(self) -> bytes:
+        """Return a contact sheet of the images shown."""
+        dataset = self.audit.dataset
+        items = self.table().head(2 * PAGE).to_dict("records")
+        words = self.data.get("selection") or self.audit.target_class
+        title = f"{words}: {'by confidence' if self.order == 'confidence' else self.order}"
+        thumbnails = [dataset.thumbnail(item["row"], 128) if dataset else b"" for item in items]
+        return contact_sheet(thumbnails, [_caption(item) for item in items], title)
+
+
+def strength(directions: dict[str, Direction], classes: Iterable[str]) -> Json | None:
+    """Return, in words, how far the directions of some classes can be relied on."""
+    found = [directions[name] for name in classes if name in directions]
+    if not found:
+        return None
+    if len(found) > 1:
+        weak = [direction.class_ for direction in found if not direction.reliable]
+        line = "Each image lies on the direction of its own class."
+        message = f"No reliable direction for {', '.join(weak)}." if weak else ""
+        return _strength("", message, line, [], reliable=not weak)
+    direction = found[0]
+    verdict, _, figures = direction.message.partition(": ")
+    counts = f"n = {direction.n_val:,} ({direction.n_errors:,} errors)"
+    tested = direction.coef is not None
+    line = f"{figures}, p = {direction.p_value:.2g}, {counts}" if tested else figures
+    return _strength(
+        direction.class_, verdict, line, list(direction.warnings), reliable=direction.reliable
+    )
+
+
+def _strength(class_: str, message: str, line: str, notes: list[str], *, reliable: bool) -> Json:
+    return {
+        "class": class_, "reliable": reliable, "message": message, "line": line, "warnings": notes
+    }  # fmt: skip
+
+
+def _caption(item: dict[str, Any]) -> list[str]:
+    sign = "✓" if item["correct"] else "✕"
+    figures = f"p {item['confidence']:.2f}"
+    if not math.isnan(item["decision"]):  # NaN where the class has no direction
+        figures += f"   {item['decision']:+.2f}"
+    return [f"{item['class']} →", f"{sign} {item['predicted']}", figures]
