@@ -58,4 +58,5 @@ def text_features(model: CLIP, tokens: Tensor) -> Tensor:
     hidden = model.transformer(hidden, attn_mask=model.attn_mask[:length, :length])
     hidden = model.ln_final(hidden)
     ends = hidden[torch.arange(len(tokens)), tokens.argmax(dim=-1)]
-    return ends @ model.text_projection
+    vectors: Tensor = ends @ model.text_projection
+    return vectors

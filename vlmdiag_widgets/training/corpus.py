@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vlmdiag_widgets.datasets.worlds import animal_scene, shape_scene
 from vlmdiag_widgets.datasets.worlds.animal_scene import AnimalScene, sample_animal_scene
@@ -18,6 +18,9 @@ from vlmdiag_widgets.datasets.worlds.captions import ANY, NONE, Caption, caption
 from vlmdiag_widgets.datasets.worlds.places import PLACES
 from vlmdiag_widgets.datasets.worlds.shape_scene import ShapeScene, sample_shape_scene
 from vlmdiag_widgets.datasets.worlds.sprites import BIRDS, other_animals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: Added to every seed here; the data sets' seeds are far smaller.
 SEED_OFFSET = 7_000_000
@@ -57,7 +60,9 @@ def sample(seed: int, index: int, variant: int) -> Sample:
     species = _pick(rng, BIRDS) if kind < 0.75 else _pick(rng, other_animals())
     place = _pick(rng, PLACES)
     quality = "normal" if rng.random() < 0.8 else _pick(rng, animal_scene.QUALITIES)
-    scene = sample_animal_scene(rng, species, place, SEED_OFFSET + seed, variant, quality)
+    scene = sample_animal_scene(
+        rng, species, place, place_seed=SEED_OFFSET + seed, variant=variant, quality=quality
+    )
     return Sample(scene, {"species": species, "place": place, "quality": quality})
 
 

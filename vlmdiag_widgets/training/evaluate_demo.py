@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import open_clip
@@ -27,6 +27,7 @@ from vlmdiag_widgets.datasets.worlds import load_dataset, shape_scene, waterbird
 from vlmdiag_widgets.datasets.worlds.captions import with_article
 from vlmdiag_widgets.datasets.worlds.places import PLACES, habitat
 from vlmdiag_widgets.datasets.worlds.sprites import LANDBIRDS, WATERBIRDS
+from vlmdiag_widgets.training import corpus
 from vlmdiag_widgets.training.architecture import IMAGE_SIZE
 from vlmdiag_widgets.training.export_demo import DEMO_FOLDER, write_json
 
@@ -46,11 +47,11 @@ class Demo:
         self.tokenizer = open_clip.get_tokenizer(name)
 
     @torch.inference_mode()
-    def images(self, data: ImageDataset, rows: Sequence[int]) -> Vectors:
+    def images(self, data: ImageDataset, rows: Iterable[int]) -> Vectors:
         """Return unit image vectors (rows, 256)."""
-        parts = []
-        for start in range(0, len(rows), 128):
-            pictures = [data.open(int(row), IMAGE_SIZE) for row in rows[start : start + 128]]
+        parts, numbers = [], [int(row) for row in rows]
+        for start in range(0, len(numbers), 128):
+            pictures = [data.open(row, IMAGE_SIZE) for row in numbers[start : start + 128]]
             pixels = torch.stack([self.preprocess(picture) for picture in pictures])
             parts.append(self.model.encode_image(pixels, normalize=True))
         return np.asarray(torch.cat(parts).numpy(), dtype=np.float32)
@@ -72,9 +73,12 @@ def fit_probe(x: Vectors, labels: NDArray[np.int64], classes: int, seed: int = 0
     optimizer = torch.optim.Adam(probe.parameters(), lr=1e-3)
     inputs, targets = torch.from_numpy(x), torch.from_numpy(labels)
     for _ in range(25):
-        for rows in torch.randperm(len(inputs)).split(32):
+        order = torch.randperm(len(inputs))
+        for start in range(0, len(inputs), 32):
+            rows = order[start : start + 32]
             optimizer.zero_grad()
-            nn.functional.cross_entropy(probe(inputs[rows]), targets[rows]).backward()
+            loss = nn.functional.cross_entropy(probe(inputs[rows]), targets[rows])
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
     return probe
 
@@ -88,12 +92,13 @@ def probabilities(probe: nn.Linear, x: Vectors) -> NDArray[np.float32]:
 def _probe_on(demo: Demo, data: ImageDataset) -> tuple[nn.Linear, pd.DataFrame]:
     """Return a probe of the training split and what it does on each test image."""
     number = {name: index for index, name in enumerate(data.classes)}
-    labels = np.array([number[label] for label in data.labels])
+    names = data.attributes.assign(label=data.labels)["label"]
+    labels = np.array([number[str(name)] for name in names])
     train, test = data.rows(split="train"), data.rows(split="test")
     probe = fit_probe(demo.images(data, train), labels[train], len(data.classes))
     found = probabilities(probe, demo.images(data, test))
     table = data.attributes.iloc[test].reset_index(drop=True)
-    table["label"] = data.labels[test]
+    table["label"] = names.iloc[test].to_numpy()
     table["right"] = found.argmax(axis=1) == labels[test]
     return probe, table
 
@@ -105,18 +110,18 @@ def _score_texts(demo: Demo, probe: nn.Linear, table: pd.DataFrame, classes: lis
 
 
 def _slices(images: pd.DataFrame, texts: pd.DataFrame, by: list[str]) -> list[dict[str, Any]]:
-    seen = images.groupby(by)["right"].agg(["mean", "size"])
-    said = texts.groupby(by)["probability"].agg(["mean", "size"])
-    both = seen.join(said, lsuffix="_image", rsuffix="_text").sort_values("mean_text")
+    seen = images.groupby(by)["right"].agg(["mean", "size"]).add_suffix("_image")
+    said = texts.groupby(by)["probability"].agg(["mean", "size"]).add_suffix("_text")
+    both = seen.join(said).sort_values("mean_text")
     return [
         {
-            "slice": " · ".join(key),
-            "text_probability": round(float(row.mean_text), 3),
-            "texts": int(row.size_text),
-            "image_accuracy": round(float(row.mean_image), 3),
-            "images": int(row.size_image),
+            "slice": " · ".join(cast("tuple[str, ...]", key)),
+            "text_probability": round(float(row["mean_text"]), 3),
+            "texts": int(row["size_text"]),
+            "image_accuracy": round(float(row["mean_image"]), 3),
+            "images": int(row["size_image"]),
         }
-        for key, row in zip(both.index, both.itertuples(), strict=True)
+        for key, row in both.to_dict("index").items()
     ]
 
 
@@ -199,7 +204,28 @@ def zero_shot(demo: Demo) -> dict[str, Any]:
             "classes": len(values),
             "prompt": prompt,
         }
-    return result
+    return result | {"animal": _zero_shot_animals(demo, 1500)}
+
+
+def _zero_shot_animals(demo: Demo, count: int) -> dict[str, Any]:
+    """Return the accuracy over all animals on new training-like scenes, by picture quality."""
+    found = [corpus.sample(NEW_SEED, index, index % 8) for index in range(2 * count)]
+    found = [one for one in found if "species" in one.attributes][:count]
+    pictures = [one.scene.draw(IMAGE_SIZE) for one in found]
+    names = corpus.FIELDS["species"][1:]
+    x = demo.images(ImageDataset.from_arrays(pictures), range(len(found)))
+    best = (x @ demo.texts([f"a photo of {with_article(name)}." for name in names]).T).argmax(
+        axis=1
+    )
+    table = pd.DataFrame([dict(one.attributes) for one in found])
+    table["right"] = table["species"].to_numpy() == np.array(names)[best]
+    by_quality = table.groupby("quality")["right"].mean().round(3)
+    return {
+        "accuracy": round(float(table["right"].mean()), 3),
+        "images": len(table),
+        "classes": len(names),
+        "by_quality": {str(key): float(value) for key, value in by_quality.items()},
+    }
 
 
 def modality_gap(demo: Demo) -> dict[str, Any]:
@@ -230,7 +256,7 @@ def evaluate(folder: Path = DEMO_FOLDER) -> dict[str, Any]:
         "dspritesv": diagnose_dspritesv(demo),
         "zero_shot": zero_shot(demo),
         "modality_gap": modality_gap(demo),
-        "logit_scale": round(float(demo.model.logit_scale.exp()), 2),
+        "logit_scale": round(float(demo.model.logit_scale.detach().exp()), 2),
     }
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from open_clip import SimpleTokenizer
 from safetensors.torch import save_file
 from torch import Tensor
 
 from vlmdiag_widgets.training.architecture import MODEL_CONFIG, PREPROCESS_CONFIG
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 DEMO_FOLDER = Path(__file__).parents[1] / "assets" / "demo0"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import open_clip
 
+from vlmdiag_widgets.datasets.worlds.captions import Caption
 from vlmdiag_widgets.training import corpus
 from vlmdiag_widgets.training.architecture import CONTEXT, IMAGE_SIZE
 
@@ -20,7 +21,9 @@ def draw_part(folder: Path, seed: int, part: int, parts: int, total: int) -> Non
     start, stop = part * total // parts, (part + 1) * total // parts
     shape = (stop - start, IMAGE_SIZE, IMAGE_SIZE, 3)
     pixels = np.lib.format.open_memmap(folder / f"pixels{part}.npy", "w+", np.uint8, shape)
-    codes, rows, texts = [], [], {}
+    codes: list[list[int]] = []
+    rows: list[list[int]] = []
+    texts: dict[str, tuple[int, Caption]] = {}
     for row, item in enumerate(corpus.samples(seed, start, stop, total)):
         pixels[row] = np.asarray(item.scene.draw(IMAGE_SIZE))
         codes.append(corpus.attribute_codes(item.attributes))

@@ -17,20 +17,22 @@ import os
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 import torch.distributed as dist
-import torch.multiprocessing as mp
-import torch.nn.functional as F
-from numpy.typing import NDArray
-from open_clip.model import CLIP
-from torch import Tensor
+from torch import Tensor, nn
+from torch.multiprocessing.spawn import spawn
 
 from vlmdiag_widgets.training.architecture import build, text_features
 from vlmdiag_widgets.training.corpus import truth
 from vlmdiag_widgets.training.export_demo import DEMO_FOLDER, export, write_json
 from vlmdiag_widgets.training.prepare import prepare
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from open_clip.model import CLIP
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def batches(count: int, batch: int, rng: np.random.Generator) -> NDArray[np.int6
 
 
 def jitter(pixels: NDArray[np.uint8], shift: int, rng: np.random.Generator) -> Tensor:
-    """Return the pictures moved by up to `shift` pixels, with other light, as -1..1 (n, 3, h, w)."""
+    """Return the pictures moved by up to `shift` pixels and relit, as -1..1 (n, 3, h, w)."""
     count, side = pixels.shape[:2]
     steps = np.arange(side)[None, :]
     rows = np.clip(steps + rng.integers(-shift, shift + 1, (count, 1)), 0, side - 1)
@@ -86,7 +88,9 @@ def jitter(pixels: NDArray[np.uint8], shift: int, rng: np.random.Generator) -> T
     return images.mul_(gain).add_(lift).clamp_(-1, 1)
 
 
-def hide_words(tokens: NDArray[np.int64], share: float, rng: np.random.Generator) -> NDArray[np.int64]:
+def hide_words(
+    tokens: NDArray[np.int64], share: float, rng: np.random.Generator
+) -> NDArray[np.int64]:
     """Put one or two unknown tokens into a share of the captions, so that they act as filler."""
     tokens = tokens.copy()
     for row in np.flatnonzero(rng.random(len(tokens)) < share):
@@ -102,19 +106,27 @@ def hide_words(tokens: NDArray[np.int64], share: float, rng: np.random.Generator
 
 def soft_loss(images: Tensor, texts: Tensor, scale: Tensor, true: Tensor) -> Tensor:
     """Return the mean cross-entropy both ways against all true pairs (n, n), its diagonal true."""
-    logits = scale.exp() * F.normalize(images, dim=-1) @ F.normalize(texts, dim=-1).T
+    logits = (
+        scale.exp()
+        * nn.functional.normalize(images, dim=-1)
+        @ nn.functional.normalize(texts, dim=-1).T
+    )
     by_image = true / true.sum(dim=1, keepdim=True).clamp(min=1)
     by_text = (true / true.sum(dim=0, keepdim=True).clamp(min=1)).T
-    return (F.cross_entropy(logits, by_image) + F.cross_entropy(logits.T, by_text)) / 2
+    return (
+        nn.functional.cross_entropy(logits, by_image)
+        + nn.functional.cross_entropy(logits.T, by_text)
+    ) / 2
 
 
 def make_optimizer(model: CLIP, settings: Settings) -> torch.optim.AdamW:
     """Return AdamW that decays matrices only, not norms, biases, embeddings or the scale."""
-    decayed, free = [], []
+    decayed: list[Tensor] = []
+    free: list[Tensor] = []
     for name, value in model.named_parameters():
         embedding = "embedding" in name or name == "logit_scale"
         (free if value.ndim < 2 or embedding else decayed).append(value)
-    groups = [{"params": decayed}, {"params": free, "weight_decay": 0.0}]
+    groups: list[dict[str, Any]] = [{"params": decayed}, {"params": free, "weight_decay": 0.0}]
     return torch.optim.AdamW(
         groups, lr=settings.rate, betas=(0.9, 0.98), weight_decay=settings.weight_decay
     )
@@ -230,7 +242,7 @@ class Trainer:
         said = text_features(self.model, torch.from_numpy(tokens))
         loss = soft_loss(seen.float(), said, self.model.logit_scale, true)
         self.optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         share_gradients(self.model, self.spent, settings.processes)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
@@ -241,7 +253,7 @@ class Trainer:
     def _report(self, loss: float) -> None:
         if self.rank or (self.step % 50 and self.step > 5):
             return
-        scale = float(self.model.logit_scale.exp())
+        scale = float(self.model.logit_scale.detach().exp())
         samples = self.step * self.settings.batch * self.settings.processes
         line = {"step": self.step, "minutes": round(self.spent / 60, 2), "loss": round(loss, 4)}
         line |= {"scale": round(scale, 2), "rate": round(samples / max(self.spent, 1), 1)}
@@ -270,7 +282,7 @@ def train(settings: Settings) -> None:
     if settings.processes == 1:
         work(0, settings)
     else:
-        mp.spawn(work, args=(settings,), nprocs=settings.processes)
+        spawn(work, args=(settings,), nprocs=settings.processes)  # type: ignore[no-untyped-call]
 
 
 def main() -> None:

@@ -80,11 +80,12 @@ def load_dataset(
 
 
 def _builder(name: str) -> Callable[..., World]:
-    if isinstance(name, str) and name in _BUILDERS:
+    if name in _BUILDERS:
         return _BUILDERS[name]
     near = nearest_names(str(name), _BUILDERS) or list(_BUILDERS)
+    options = ", ".join(map(repr, _BUILDERS))
     raise InputError(
-        f"There is no rendered data set {name!r}; expected one of {', '.join(map(repr, _BUILDERS))}.",
+        f"There is no rendered data set {name!r}; expected one of {options}.",
         f"Did you mean {near[0]!r}? Your own images go through vlmdiag_widgets.ImageDataset.",
     )
 

@@ -5,11 +5,14 @@ A canvas is a float32 array (height, width, 3) with values in 0..255.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 Rgb = tuple[float, float, float]
 
 #: Size of a drawn place. A picture is a square window of it, so there is room to move.
@@ -66,13 +69,15 @@ def ridge(
     for octave in range(octaves):
         lattice = _lattice(rng, 2, int(bumps * 2**octave), (WIDTH, 2))[0]
         total += lattice / 1.9**octave
-    return (level + height * total) * HEIGHT
+    line: Floats = (level + height * total) * HEIGHT
+    return line
 
 
 def below(line: Floats | float, softness: float = 1.0) -> Floats:
     """Return a mask (height, width) that is 1 below the skyline and 0 above it."""
     skyline = np.broadcast_to(np.asarray(line, dtype=np.float32), (WIDTH,))
-    return np.clip((_ROWS - skyline[None, :]) / softness + 0.5, 0, 1)
+    mask: Floats = np.clip((_ROWS - skyline[None, :]) / softness + 0.5, 0, 1)
+    return mask
 
 
 def depth_below(line: Floats | float) -> Floats:
@@ -107,10 +112,14 @@ def perspective(rng: np.random.Generator, horizon: float, across: float, down: f
     return 2 * picked * np.clip(near * 3, 0, 1)
 
 
-def sky(rng: np.random.Generator, top: Floats, low: Floats, horizon: float, clouds: float) -> Floats:
+def sky(
+    rng: np.random.Generator, top: Floats, low: Floats, horizon: float, clouds: float
+) -> Floats:
     """Return a graded sky with soft clouds, brighter at one side where the sun stands."""
     canvas = vertical(vary(rng, top, 9), vary(rng, low, 6), horizon)
-    glow = np.exp(-(((_COLUMNS - rng.uniform(0, WIDTH)) / 150) ** 2) - ((_ROWS / HEIGHT - horizon) / 0.3) ** 2)
+    glow = np.exp(
+        -(((_COLUMNS - rng.uniform(0, WIDTH)) / 150) ** 2) - ((_ROWS / HEIGHT - horizon) / 0.3) ** 2
+    )
     canvas = blend(canvas, rgb("#fff4d8"), 0.35 * glow)
     if clouds > 0:
         field = noise(rng, 3, 7, 4) + noise(rng, 2, 2, 1) * 0.5
@@ -125,16 +134,19 @@ def water(
     horizon: float,
     far: Floats,
     near: Floats,
+    *,
     waves: float,
     mirror: Floats | None = None,
 ) -> Floats:
     """Return a canvas of water below the horizon: graded, rippled, with glints of light."""
     share = np.clip((_ROWS / HEIGHT - horizon) / (1 - horizon), 0, 1) ** 0.7
-    canvas = blank(far) + (near - far) * share[..., None]
+    canvas: Floats = blank(far) + (near - far) * share[..., None]
     if mirror is not None:
         row = int(horizon * HEIGHT)
         source = np.clip(2 * row - np.arange(HEIGHT), 0, row)
-        canvas = blend(canvas, mirror[source], 0.55 * (1 - 0.6 * share) * np.ones((HEIGHT, WIDTH), np.float32))
+        canvas = blend(
+            canvas, mirror[source], 0.55 * (1 - 0.6 * share) * np.ones((HEIGHT, WIDTH), np.float32)
+        )
     ripple = perspective(rng, horizon, 0.26, 3.4) + 0.7 * perspective(rng, horizon, 0.5, 6.0)
     canvas = shade(canvas, 0.20 * waves * ripple)
     glint = np.clip(ripple - 0.75, 0, 1) * waves
@@ -145,8 +157,9 @@ def blades(
     rng: np.random.Generator,
     canvas: Floats,
     count: int,
-    colours: list[Floats],
+    colours: Sequence[Floats],
     base: tuple[float, float],
+    *,
     length: tuple[float, float],
     width: float = 1.0,
     lean: float = 0.25,
@@ -164,11 +177,20 @@ def blades(
         size = (length[0] + (length[1] - length[0]) * near) * HEIGHT * 2 * rng.uniform(0.6, 1.2)
         x = rng.uniform(0, 2 * WIDTH)
         tip = x + size * rng.normal(0, lean)
-        colour = _ink(vary(rng, colours[rng.integers(len(colours))], 12))
+        colour = _ink(vary(rng, colours[int(rng.integers(len(colours)))], 12))
         thick = width * (0.6 + near) * 2
         middle = ((x + tip) / 2 - (tip - x) * 0.18, foot - size * 0.55)
         left, right = (x - thick / 2, foot), (x + thick / 2, foot)
-        drawer.polygon([left, (middle[0] - thick / 3, middle[1]), (tip, foot - size), (middle[0] + thick / 3, middle[1]), right], fill=colour)
+        drawer.polygon(
+            [
+                left,
+                (middle[0] - thick / 3, middle[1]),
+                (tip, foot - size),
+                (middle[0] + thick / 3, middle[1]),
+                right,
+            ],
+            fill=colour,
+        )
     return from_picture(scaled.resize((WIDTH, HEIGHT), Image.Resampling.BOX))
 
 

@@ -32,6 +32,7 @@ def _trunks(
     foot: float,
     count: int,
     width: tuple[float, float],
+    *,
     lean: float = 6.0,
     spread: float = 0.03,
 ) -> list[tuple[float, float, float, float]]:
@@ -48,7 +49,9 @@ def _trunks(
     ]
 
 
-def _stems(canvas: Floats, stems: list[tuple[float, float, float, float]], colour: Floats) -> Floats:
+def _stems(
+    canvas: Floats, stems: list[tuple[float, float, float, float]], colour: Floats
+) -> Floats:
     """Draw round stems: dark at one edge, lit at the other."""
     picture = to_picture(canvas).resize((2 * WIDTH, 2 * HEIGHT), Image.Resampling.BILINEAR)
     drawer = ImageDraw.Draw(picture)
@@ -75,14 +78,27 @@ def forest(rng: np.random.Generator) -> Floats:
     for depth, (bark, count, width) in enumerate(layers):
         stems = _trunks(rng, horizon + 0.02 + 0.04 * depth, count, width)
         canvas = _stems(canvas, stems, vary(rng, rgb(bark), 6))
-        leaves = np.clip((noise(rng, 12, 10, 3) + 0.42 - 1.5 * np.linspace(0, 1, HEIGHT)[:, None]) * 4, 0, 0.9)
+        leaves = np.clip(
+            (noise(rng, 12, 10, 3) + 0.42 - 1.5 * np.linspace(0, 1, HEIGHT)[:, None]) * 4, 0, 0.9
+        )
         canvas = blend(canvas, vary(rng, rgb("#5d8f4a"), 8), leaves.astype(np.float32))
     floor = blank(vary(rng, rgb("#5c6b34"), 8))
     floor = shade(floor, 0.35 * noise(rng, 9, 22, 3) + 0.18 * perspective(rng, horizon, 0.6, 4.0))
     floor = blend(floor, rgb("#8a6a3c"), np.clip(noise(rng, 8, 16, 3) * 1.2, 0, 0.6))
     canvas = blend(canvas, floor, below(ridge(rng, horizon + 0.03, 0.03, 6), 5))
-    canvas = _stems(canvas, _trunks(rng, horizon + 0.17, 5, (16, 26), 5), vary(rng, rgb("#553a26"), 7))
-    canvas = blades(rng, canvas, 260, [rgb("#4d7a33"), rgb("#6f9a45")], (horizon + 0.06, 1.03), (0.015, 0.07), 1.0, 0.5)
+    canvas = _stems(
+        canvas, _trunks(rng, horizon + 0.17, 5, (16, 26), lean=5), vary(rng, rgb("#553a26"), 7)
+    )
+    canvas = blades(
+        rng,
+        canvas,
+        260,
+        [rgb("#4d7a33"), rgb("#6f9a45")],
+        (horizon + 0.06, 1.03),
+        length=(0.015, 0.07),
+        width=1.0,
+        lean=0.5,
+    )
     top = np.clip((noise(rng, 9, 8, 3) + 0.30 - 2.1 * np.linspace(0, 1, HEIGHT)[:, None]) * 5, 0, 1)
     canvas = blend(canvas, vary(rng, rgb("#2f5c2c"), 6), top.astype(np.float32))
     return _light_shafts(rng, canvas)
@@ -101,16 +117,22 @@ def _light_shafts(rng: np.random.Generator, canvas: Floats) -> Floats:
 def bamboo_forest(rng: np.random.Generator) -> Floats:
     """Dense upright green canes with pale joints."""
     canvas = vertical(vary(rng, rgb("#b9d77a"), 8), vary(rng, rgb("#eef3bd"), 6), 0.62)
-    for count, width, colour in ((26, (4, 7), "#b3cf74"), (17, (8, 11), "#86b34c"), (9, (12, 17), "#578f2e")):
-        stems = _trunks(rng, 0.66 if count > 10 else 0.74, count, width, 3.5)
+    for count, width, colour in (
+        (26, (4, 7), "#b3cf74"),
+        (17, (8, 11), "#86b34c"),
+        (9, (12, 17), "#578f2e"),
+    ):
+        stems = _trunks(rng, 0.66 if count > 10 else 0.74, count, width, lean=3.5)
         canvas = _stems(canvas, stems, vary(rng, rgb(colour), 7))
         canvas = _joints(rng, canvas, stems)
     floor = blank(vary(rng, rgb("#a58f52"), 7))
     floor = shade(floor, 0.25 * noise(rng, 12, 26, 3) + 0.18 * perspective(rng, 0.6, 0.7, 4.5))
     canvas = blend(canvas, floor, below(ridge(rng, 0.69, 0.03, 5), 8))
     greens = [rgb("#4c8a2c"), rgb("#79ad3d"), rgb("#9cc653")]
-    canvas = blades(rng, canvas, 110, greens, (0.66, 0.78), (0.03, 0.07), 1.4, 0.9)
-    return blades(rng, canvas, 150, greens, (0.02, 0.30), (0.07, 0.12), 2.2, 0.9)
+    canvas = blades(
+        rng, canvas, 110, greens, (0.66, 0.78), length=(0.03, 0.07), width=1.4, lean=0.9
+    )
+    return blades(rng, canvas, 150, greens, (0.02, 0.30), length=(0.07, 0.12), width=2.2, lean=0.9)
 
 
 def _joints(
@@ -135,10 +157,14 @@ def meadow(rng: np.random.Generator) -> Floats:
     canvas = sky(rng, rgb("#4f9fe6"), rgb("#e2f3fb"), horizon, rng.uniform(0.5, 1.2))
     for depth, colour in enumerate(("#9cc48a", "#85bb55", "#6fae3a")):
         line = ridge(rng, horizon - 0.05 + 0.07 * depth, 0.10, 2 + depth, 2)
-        face = shade(blank(vary(rng, rgb(colour), 7)), 0.12 * noise(rng, 6, 9, 3) - 0.35 * depth_below(line))
+        face = shade(
+            blank(vary(rng, rgb(colour), 7)), 0.12 * noise(rng, 6, 9, 3) - 0.35 * depth_below(line)
+        )
         canvas = blend(canvas, face, below(line))
     greens = [rgb("#5c9a2d"), rgb("#7fbf3f"), rgb("#a6d35c")]
-    canvas = blades(rng, canvas, 900, greens, (horizon + 0.10, 1.05), (0.01, 0.085), 1.0, 0.3)
+    canvas = blades(
+        rng, canvas, 900, greens, (horizon + 0.10, 1.05), length=(0.01, 0.085), lean=0.3
+    )
     return _flowers(rng, canvas, horizon)
 
 
@@ -151,7 +177,9 @@ def _flowers(rng: np.random.Generator, canvas: Floats, horizon: float) -> Floats
         size = 1.2 + 9 * (row - horizon) * rng.uniform(0.6, 1.1)
         colour = palette[rng.integers(len(palette))]
         drawer.ellipse((x - size, y - size * 0.8, x + size, y + size * 0.8), fill=colour)
-        drawer.ellipse((x - size / 3, y - size / 3, x + size / 3, y + size / 3), fill=(240, 170, 40))
+        drawer.ellipse(
+            (x - size / 3, y - size / 3, x + size / 3, y + size / 3), fill=(240, 170, 40)
+        )
     return from_picture(scaled.resize((WIDTH, HEIGHT), Image.Resampling.BOX))
 
 
@@ -163,8 +191,12 @@ def desert(rng: np.random.Generator) -> Floats:
         line = ridge(rng, horizon + 0.085 * depth, 0.17 - 0.03 * depth, 3, 2)
         face = blank(vary(rng, rgb(colour), 6))
         slope = np.gradient(line)[None, :] * np.ones((HEIGHT, 1), np.float32)
-        side = np.clip(slope * 1.1 + 0.3 * noise(rng, 4, 5, 2), -1, 1) * np.exp(-9 * depth_below(line))
-        canvas = blend(canvas, shade(face, 0.34 * side + 0.10 * np.exp(-40 * depth_below(line))), below(line))
+        side = np.clip(slope * 1.1 + 0.3 * noise(rng, 4, 5, 2), -1, 1) * np.exp(
+            -9 * depth_below(line)
+        )
+        canvas = blend(
+            canvas, shade(face, 0.34 * side + 0.10 * np.exp(-40 * depth_below(line))), below(line)
+        )
     rows = np.arange(HEIGHT)[:, None] / HEIGHT
     near = np.clip((rows - horizon - 0.2) / 0.4, 0, 1)
     ripples = np.sin(90 / (near + 0.35) + 9 * noise(rng, 4, 4, 2)) * near
@@ -176,16 +208,29 @@ def _cacti(rng: np.random.Generator, canvas: Floats, row: float) -> Floats:
     scaled = to_picture(canvas).resize((2 * WIDTH, 2 * HEIGHT), Image.Resampling.BILINEAR)
     drawer = ImageDraw.Draw(scaled)
     for _ in range(rng.integers(1, 4)):
-        x, foot, size = rng.uniform(0, 2 * WIDTH), (row + rng.uniform(0, 0.06)) * 2 * HEIGHT, rng.uniform(36, 80)
+        x, foot, size = (
+            rng.uniform(0, 2 * WIDTH),
+            (row + rng.uniform(0, 0.06)) * 2 * HEIGHT,
+            rng.uniform(36, 80),
+        )
         red, green, blue = (int(v) for v in vary(rng, rgb("#4f7d3c"), 8))
         ink, wide = (red, green, blue), int(size / 6)
         drawer.ellipse((x - size / 3, foot - 4, x + size * 0.7, foot + 5), fill=(176, 124, 66))
-        drawer.rounded_rectangle((x - wide / 2, foot - size, x + wide / 2, foot), wide / 2, fill=ink)
+        drawer.rounded_rectangle(
+            (x - wide / 2, foot - size, x + wide / 2, foot), wide / 2, fill=ink
+        )
         for side, height in ((-1, 0.55), (1, 0.7)):
             reach, level = x + side * size * 0.27, foot - size * (height - 0.2)
             drawer.line((x, level, reach, level), fill=ink, width=int(wide * 0.75))
             drawer.rounded_rectangle(
-                (reach - wide * 0.38, foot - size * height - wide, reach + wide * 0.38, level + wide * 0.38), wide / 3, fill=ink
+                (
+                    reach - wide * 0.38,
+                    foot - size * height - wide,
+                    reach + wide * 0.38,
+                    level + wide * 0.38,
+                ),
+                wide / 3,
+                fill=ink,
             )
     return from_picture(scaled.resize((WIDTH, HEIGHT), Image.Resampling.BOX))
 
@@ -213,10 +258,13 @@ def _peaks(rng: np.random.Generator, level: float, height: float) -> Floats:
     """Return a jagged skyline: straight flanks between high and low corners."""
     count = int(rng.integers(7, 10))
     corners = np.linspace(-10, WIDTH + 10, count) + rng.uniform(-14, 14, count)
-    rows = np.where(np.arange(count) % 2 == 0, level, level + height * rng.uniform(0.45, 1.0, count))
+    rows = np.where(
+        np.arange(count) % 2 == 0, level, level + height * rng.uniform(0.45, 1.0, count)
+    )
     rows = rows + rng.uniform(-0.05, 0.05, count)
     line = np.interp(np.arange(WIDTH), corners, rows) * HEIGHT
-    return (line + 9 * noise(rng, 24, 2, 3)[0]).astype(np.float32)
+    rough: Floats = (line + 9 * noise(rng, 24, 2, 3)[0]).astype(np.float32)
+    return rough
 
 
 def _firs(rng: np.random.Generator, canvas: Floats, horizon: float) -> Floats:
@@ -226,9 +274,13 @@ def _firs(rng: np.random.Generator, canvas: Floats, horizon: float) -> Floats:
         for x in rng.uniform(-10, 2 * WIDTH + 10, 46):
             foot = (horizon + 0.075 + 0.02 * depth) * 2 * HEIGHT
             size = rng.uniform(36, 70) * (0.8 + 0.35 * depth)
-            red, green, blue = (int(v) for v in vary(rng, rgb("#4d6d66" if depth == 0 else "#274a3c"), 7))
+            red, green, blue = (
+                int(v) for v in vary(rng, rgb("#4d6d66" if depth == 0 else "#274a3c"), 7)
+            )
             for tier in range(3):
                 top, low = foot - size * (1 - 0.26 * tier), foot - size * (0.5 - 0.25 * tier)
                 half = size * (0.14 + 0.07 * tier)
-                drawer.polygon([(x, top), (x - half, low), (x + half, low)], fill=(red, green, blue))
+                drawer.polygon(
+                    [(x, top), (x - half, low), (x + half, low)], fill=(red, green, blue)
+                )
     return from_picture(scaled.resize((WIDTH, HEIGHT), Image.Resampling.BOX))

@@ -31,7 +31,9 @@ def ocean(rng: np.random.Generator) -> Floats:
     """Open sea to the horizon, with swell and white caps."""
     horizon = rng.uniform(0.36, 0.46)
     air = sky(rng, rgb("#3f8fd6"), rgb("#d7ecf7"), horizon, rng.uniform(0.2, 1.0))
-    sea = water(rng, horizon, vary(rng, rgb("#3d7fae"), 8), vary(rng, rgb("#0b3a68"), 8), 1.35)
+    sea = water(
+        rng, horizon, vary(rng, rgb("#3d7fae"), 8), vary(rng, rgb("#0b3a68"), 8), waves=1.35
+    )
     foam = np.clip(perspective(rng, horizon, 0.22, 4.0) - 0.72, 0, 1) * 2.2
     sea = blend(sea, rgb("#f2fbff"), np.clip(foam, 0, 0.75))
     return blend(air, sea, below(horizon * HEIGHT))
@@ -52,7 +54,9 @@ def lake(rng: np.random.Generator) -> Floats:
     horizon = rng.uniform(0.42, 0.50)
     air = sky(rng, rgb("#6fb0dc"), rgb("#f3efe0"), horizon, rng.uniform(0.1, 0.7))
     land = _shore(rng, air, horizon, ["#8fb0b8", "#5f8f7c", "#3d6e4c"])
-    calm = water(rng, horizon, rgb("#7fb4b8"), vary(rng, rgb("#2f7d86"), 9), 0.45, mirror=land)
+    calm = water(
+        rng, horizon, rgb("#7fb4b8"), vary(rng, rgb("#2f7d86"), 9), waves=0.45, mirror=land
+    )
     return blend(land, calm, below(horizon * HEIGHT))
 
 
@@ -64,8 +68,15 @@ def river(rng: np.random.Generator) -> Floats:
     grass = blank(vary(rng, rgb("#74a83f"), 9))
     grass = shade(grass, 0.22 * perspective(rng, horizon, 0.5, 3.0) + 0.12 * noise(rng, 5, 9, 3))
     canvas = blend(land, grass, below(horizon * HEIGHT))
-    canvas = blades(rng, canvas, 420, [rgb("#5f9434"), rgb("#8cbf4e")], (horizon + 0.02, 1.0), (0.008, 0.07))
-    stream = water(rng, horizon, rgb("#a9d6e8"), vary(rng, rgb("#2f88b8"), 8), 0.9)
+    canvas = blades(
+        rng,
+        canvas,
+        420,
+        [rgb("#5f9434"), rgb("#8cbf4e")],
+        (horizon + 0.02, 1.0),
+        length=(0.008, 0.07),
+    )
+    stream = water(rng, horizon, rgb("#a9d6e8"), vary(rng, rgb("#2f88b8"), 8), waves=0.9)
     wet, edge = _bend(rng, horizon)
     canvas = blend(canvas, vary(rng, rgb("#b9a57c"), 6), edge)
     return blend(canvas, stream, wet)
@@ -89,7 +100,7 @@ def beach(rng: np.random.Generator) -> Floats:
     """Sand in front, a line of foam, turquoise sea behind."""
     horizon = rng.uniform(0.34, 0.42)
     air = sky(rng, rgb("#4aa3e0"), rgb("#e6f5f7"), horizon, rng.uniform(0.1, 0.7))
-    sea = water(rng, horizon, rgb("#2a8fb5"), vary(rng, rgb("#5fd0c8"), 6), 0.7)
+    sea = water(rng, horizon, rgb("#2a8fb5"), vary(rng, rgb("#5fd0c8"), 6), waves=0.7)
     canvas = blend(air, sea, below(horizon * HEIGHT))
     tilt = np.linspace(-1, 1, WIDTH, dtype=np.float32) * rng.uniform(-0.05, 0.05)
     line = ridge(rng, rng.uniform(0.56, 0.63), 0.05, 3, 2) + tilt * HEIGHT
@@ -109,12 +120,21 @@ def marsh(rng: np.random.Generator) -> Floats:
     horizon = rng.uniform(0.40, 0.48)
     air = sky(rng, rgb("#d8b98c"), rgb("#f8e7c4"), horizon, 0.2)
     land = _shore(rng, air, horizon, ["#c3b48c", "#97925f"])
-    pool = water(rng, horizon, rgb("#d9c693"), vary(rng, rgb("#5c6a45"), 7), 0.5, mirror=land)
+    pool = water(rng, horizon, rgb("#d9c693"), vary(rng, rgb("#5c6a45"), 7), waves=0.5, mirror=land)
     canvas = blend(land, pool, below(horizon * HEIGHT))
     reeds = [rgb("#8c8b3c"), rgb("#6d7430"), rgb("#b39c55")]
-    canvas = blades(rng, canvas, 260, reeds, (horizon, horizon + 0.10), (0.08, 0.16), 0.8, 0.12)
+    canvas = blades(
+        rng,
+        canvas,
+        260,
+        reeds,
+        (horizon, horizon + 0.10),
+        length=(0.08, 0.16),
+        width=0.8,
+        lean=0.12,
+    )
     canvas = _pads(rng, canvas, horizon)
-    return blades(rng, canvas, 90, reeds, (0.92, 1.1), (0.16, 0.30), 1.5, 0.16)
+    return blades(rng, canvas, 90, reeds, (0.92, 1.1), length=(0.16, 0.30), width=1.5, lean=0.16)
 
 
 def _pads(rng: np.random.Generator, canvas: Floats, horizon: float) -> Floats:

@@ -41,7 +41,7 @@ class AnimalScene:
 
     def box(self) -> tuple[float, float, float, float]:
         """Return (x0, y0, x1, y1) of the visible animal, as shares of the side."""
-        wide, high = proportions(self.species, self.flip, self.tilt)
+        wide, high = proportions(self.species, flip=self.flip, tilt=self.tilt)
         visible = high * (1 - self.sink())
         left = self.x - self.scale * wide / 2
         top = self.foot - self.scale * visible
@@ -79,7 +79,7 @@ class AnimalScene:
 
     def _add_animal(self, picture: Image.Image, size: int) -> None:
         x0, y0, x1, y1 = (edge * size for edge in self.box())
-        full, half = sprite(self.species, self.flip, self.tilt)
+        full, half = sprite(self.species, flip=self.flip, tilt=self.tilt)
         source = half if size <= 96 else full
         seen = source.height * (1 - self.sink())
         place = round(x0), round(y0)
@@ -89,7 +89,7 @@ class AnimalScene:
         if habitat(self.place) == "water" and self.place != "beach":
             _lay_reflection(picture, animal, place, size)
         else:
-            _lay_shadow(picture, (x0 + x1) / 2, y1, (x1 - x0) * 0.92, size)
+            _lay_shadow(picture, (x0 + x1) / 2, y1, (x1 - x0) * 0.92)
         picture.paste(animal, place, animal)
 
 
@@ -97,16 +97,18 @@ def sample_animal_scene(
     rng: np.random.Generator,
     species: str,
     place: str,
+    *,
     place_seed: int,
     variant: int,
     quality: str = "normal",
+    scales: tuple[float, float] = (0.34, 0.54),
 ) -> AnimalScene:
     """Return a scene whose free choices (where, how large, which light) come from `rng`."""
     side = rng.uniform(225, 284)
     window = (rng.uniform(0, 384 - side), rng.uniform(0.5, 1.0) * (288 - side), side)
     flip, tilt = bool(rng.random() < 0.5), int(TILTS[rng.integers(len(TILTS))])
-    scale = rng.uniform(0.34, 0.54)
-    wide, high = proportions(species, flip, tilt)
+    scale = rng.uniform(*scales)
+    wide, high = proportions(species, flip=flip, tilt=tilt)
     scale = min(scale, 0.8 / high, 0.9 / wide)
     margin = scale * wide / 2 + 0.02
     foot = max(rng.uniform(0.74, 0.93), scale * high + 0.03)
@@ -148,7 +150,7 @@ def _soft_ellipse(size: int) -> Image.Image:
     return Image.fromarray((255 * np.clip(1 - distance, 0, 1) ** 0.8).astype(np.uint8))
 
 
-def _lay_shadow(picture: Image.Image, x: float, y: float, width: float, size: int) -> None:
+def _lay_shadow(picture: Image.Image, x: float, y: float, width: float) -> None:
     """Darken the ground under the feet."""
     high = max(round(width * 0.26), 2)
     mask = _soft_ellipse(64).resize((max(round(width), 2), high), Image.Resampling.BILINEAR)
@@ -161,12 +163,20 @@ def _lay_reflection(
 ) -> None:
     """Mirror the animal in the water, fading with depth, with a bright line at the surface."""
     depth = max(round(animal.height * 0.45), 2)
-    mirrored = animal.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((animal.width, depth), Image.Resampling.BILINEAR)
-    alpha = Image.composite(mirrored.getchannel("A"), Image.new("L", mirrored.size), _fade(depth).resize(mirrored.size))
+    mirrored = animal.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize(
+        (animal.width, depth), Image.Resampling.BILINEAR
+    )
+    alpha = Image.composite(
+        mirrored.getchannel("A"), Image.new("L", mirrored.size), _fade(depth).resize(mirrored.size)
+    )
     foot = place[1] + animal.height
     picture.paste(mirrored.convert("RGB"), (place[0], foot), alpha)
     wide, high = round(animal.width * 1.05), max(round(size * 0.035), 1)
-    ring = _soft_ellipse(64).resize((wide, high), Image.Resampling.BILINEAR).point(_light_table((0.5,), "normal"))
+    ring = (
+        _soft_ellipse(64)
+        .resize((wide, high), Image.Resampling.BILINEAR)
+        .point(_light_table((0.5,), "normal"))
+    )
     picture.paste((226, 240, 244), (round(place[0] - animal.width * 0.025), foot - high // 2), ring)
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from vlmdiag_widgets.datasets.worlds.places import LAND_PLACES, WATER_PLACES
 from vlmdiag_widgets.datasets.worlds.sprites import BIRDS, LANDBIRDS, OTHER_BIRDS, WATERBIRDS
+
+if TYPE_CHECKING:
+    import numpy as np
 
 #: What stands for an attribute that a picture does not have.
 NONE = "none"
@@ -34,7 +36,9 @@ class Caption:
 
     def true_for(self, attributes: Mapping[str, str]) -> bool:
         """Return whether the sentence is true of a picture with these attributes."""
-        return all(_admits(values, attributes.get(name, NONE)) for name, values in self.allows.items())
+        return all(
+            _admits(values, attributes.get(name, NONE)) for name, values in self.allows.items()
+        )
 
 
 #: Stands in `Caption.allows` for every value but `NONE`.
@@ -92,7 +96,11 @@ QUALITY_WORDS: dict[str, tuple[str, ...]] = {
     "normal": ("good", "clean", "colorful"),
 }
 
-SIZE_WORDS = {"small": ("small", "little", "tiny"), "medium": ("medium", "medium-sized"), "large": ("large", "big")}
+SIZE_WORDS = {
+    "small": ("small", "little", "tiny"),
+    "medium": ("medium", "medium-sized"),
+    "large": ("large", "big"),
+}
 POSITION_WORDS: dict[str, tuple[str, ...]] = {
     "upper left": ("upper left", "top left"),
     "upper right": ("upper right", "top right"),
@@ -146,7 +154,20 @@ OPENINGS = (
     "a low quality drawing of",
     "in a video game,",
 )
-_ENDS_BARE = ("one", "my", "the", "cool", "nice", "weird", "see", "many", "plushie", "toy", "origami", "cartoon")
+_ENDS_BARE = (
+    "one",
+    "my",
+    "the",
+    "cool",
+    "nice",
+    "weird",
+    "see",
+    "many",
+    "plushie",
+    "toy",
+    "origami",
+    "cartoon",
+)
 
 
 def with_article(noun: str) -> str:
@@ -208,28 +229,49 @@ def _animal_caption(rng: np.random.Generator, attributes: Mapping[str, str]) -> 
     place, where = _place(rng, attributes["place"])
     kind = rng.random()
     if kind < 0.08:
-        text = _pick(rng, (place, f"the {place}", f"a photo of the {place}", f"a picture of {place}"))
+        text = _pick(
+            rng, (place, f"the {place}", f"a photo of the {place}", f"a picture of {place}")
+        )
         return Caption(text + _stop(rng), where)
     if kind < 0.15:
         return Caption(noun + _stop(rng), allows)
     if kind < 0.21:
-        text = _pick(rng, (f"{noun}, {place}", f"the {place} with {with_article(noun)}", f"{place}, {noun}"))
+        text = _pick(
+            rng, (f"{noun}, {place}", f"the {place} with {with_article(noun)}", f"{place}, {noun}")
+        )
         return Caption(text + _stop(rng), allows | where)
     text, named = _opening(rng, noun, attributes["quality"])
     allows = allows | named
     if kind < 0.80:
-        link = _pick(rng, ("in the", "in the", "in the", "on the", "on", "at the", "in", "by the", "in front of the"))
+        link = _pick(
+            rng,
+            (
+                "in the",
+                "in the",
+                "in the",
+                "on the",
+                "on",
+                "at the",
+                "in",
+                "by the",
+                "in front of the",
+            ),
+        )
         return Caption(f"{text} {link} {place}{_stop(rng)}", allows | where)
     return Caption(text + _stop(rng), allows)
 
 
-def _opening(rng: np.random.Generator, noun: str, quality: str) -> tuple[str, dict[str, frozenset[str]]]:
+def _opening(
+    rng: np.random.Generator, noun: str, quality: str
+) -> tuple[str, dict[str, frozenset[str]]]:
     """Return the noun after an opening, which may name the quality of the picture."""
     naming = 0.6 if quality != "normal" else 0.06
     if rng.random() < naming:
         word = _pick(rng, QUALITY_WORDS[quality])
-        text = f"{with_article(word)} {_pick(rng, ('photo', 'photo', 'picture'))} of {with_article(noun)}"
-        return text, {"quality": frozenset((quality,))}
+        kind = _pick(rng, ("photo", "photo", "picture"))
+        return f"{with_article(word)} {kind} of {with_article(noun)}", {
+            "quality": frozenset((quality,))
+        }
     return _plain_opening(rng, noun), {}
 
 
@@ -245,7 +287,9 @@ def _shape_caption(rng: np.random.Generator, attributes: Mapping[str, str]) -> C
     words: list[str] = []
     allows: dict[str, frozenset[str]] = {}
     if rng.random() < 0.55:
-        words.append(_pick(rng, SIZE_WORDS[attributes["size"]]) if rng.random() < 0.4 else attributes["size"])
+        words.append(
+            _pick(rng, SIZE_WORDS[attributes["size"]]) if rng.random() < 0.4 else attributes["size"]
+        )
         allows["size"] = frozenset((attributes["size"],))
     if rng.random() < 0.8:
         words.append(attributes["color"])

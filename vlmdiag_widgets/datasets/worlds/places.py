@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
 from vlmdiag_widgets.datasets.worlds import _places_land, _places_water
 from vlmdiag_widgets.datasets.worlds._paint import Floats, to_picture
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 WATER_PLACES = ("ocean", "lake", "river", "beach", "marsh")
 LAND_PLACES = ("forest", "bamboo forest", "meadow", "desert", "mountain")

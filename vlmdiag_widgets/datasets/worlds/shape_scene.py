@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import astuple, dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 RENDERER = "shape-scene-1"
 
@@ -82,9 +85,10 @@ class ShapeScene:
         turn = np.deg2rad(self.angle)
         rotate = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
         half = _WIDTH[self.size] * self.scale / 2
-        return _unit_outline(self.shape) @ rotate * half + np.array([self.x, self.y])
+        centre = np.array([self.x, self.y])
+        return np.asarray(_unit_outline(self.shape) @ rotate * half + centre, dtype=np.float64)
 
-    def _fill(self, size: int) -> NDArray[np.float32]:
+    def _fill(self, size: int) -> NDArray[np.floating[Any]]:
         """Return the ink, lighter towards the upper left of the shape."""
         axis = np.arange(size, dtype=np.float32) / size
         half = _WIDTH[self.size] * self.scale / 2
@@ -129,7 +133,10 @@ def _unit_outline(shape: str) -> NDArray[np.float64]:
         return np.stack([np.sin(turn), -np.cos(turn)], axis=1)
     if shape == "heart":
         x = np.sin(turn) ** 3
-        y = -(13 * np.cos(turn) - 5 * np.cos(2 * turn) - 2 * np.cos(3 * turn) - np.cos(4 * turn)) / 15
+        y = (
+            -(13 * np.cos(turn) - 5 * np.cos(2 * turn) - 2 * np.cos(3 * turn) - np.cos(4 * turn))
+            / 15
+        )
         return np.stack([x, y], axis=1)
     points = np.linspace(0, 2 * np.pi, 10, endpoint=False)
     radius = np.where(np.arange(10) % 2 == 0, 1.1, 0.46)
@@ -137,7 +144,7 @@ def _unit_outline(shape: str) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=8)
-def _vignette(size: int) -> NDArray[np.float32]:
+def _vignette(size: int) -> NDArray[np.floating[Any]]:
     axis = (np.arange(size, dtype=np.float32) + 0.5) / size - 0.5
     distance = np.sqrt(axis[None, :] ** 2 + axis[:, None] ** 2)
     return np.clip(1.12 - 1.05 * distance**1.4, 0.2, 1.2)[..., None]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from vlmdiag_widgets._errors import WeightsError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SPRITE_FOLDER = Path(__file__).parents[2] / "assets" / "sprites"
 
@@ -27,7 +31,14 @@ RECOLOURED = {"black swan": "swan", "heron": "flamingo"}
 TILTS = (-8, -4, 0, 4, 8)
 
 #: Share of the height that is under water when the animal swims or wades.
-SINK = {"mallard": 0.15, "swan": 0.06, "black swan": 0.06, "goose": 0.15, "flamingo": 0.12, "heron": 0.12}
+SINK = {
+    "mallard": 0.15,
+    "swan": 0.06,
+    "black swan": 0.06,
+    "goose": 0.15,
+    "flamingo": 0.12,
+    "heron": 0.12,
+}
 DEFAULT_SINK = 0.08
 
 
@@ -38,7 +49,7 @@ def other_animals() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def sprite(species: str, flip: bool, tilt: int) -> tuple[Image.Image, Image.Image]:
+def sprite(species: str, *, flip: bool, tilt: int) -> tuple[Image.Image, Image.Image]:
     """Return the animal (RGBA, trimmed to what is visible) at full and at half size."""
     picture = _load(species)
     if flip:
@@ -50,9 +61,9 @@ def sprite(species: str, flip: bool, tilt: int) -> tuple[Image.Image, Image.Imag
     return full, full.resize((full.width // 2, full.height // 2), Image.Resampling.BOX)
 
 
-def proportions(species: str, flip: bool, tilt: int) -> tuple[float, float]:
+def proportions(species: str, *, flip: bool, tilt: int) -> tuple[float, float]:
     """Return (width, height) of the trimmed animal, scaled to an area of 1."""
-    full = sprite(species, flip, tilt)[0]
+    full = sprite(species, flip=flip, tilt=tilt)[0]
     root = float(np.sqrt(full.width * full.height))
     return full.width / root, full.height / root
 
@@ -92,6 +103,6 @@ def _slate(picture: Image.Image) -> Image.Image:
     return _with_colour(pixels, grey)
 
 
-def _with_colour(pixels: np.ndarray, colour: np.ndarray) -> Image.Image:
+def _with_colour(pixels: NDArray[np.float32], colour: NDArray[np.floating]) -> Image.Image:
     merged = np.concatenate([np.clip(colour, 0, 255), pixels[..., 3:]], axis=-1)
-    return Image.fromarray(merged.astype(np.uint8), "RGBA")
+    return Image.fromarray(merged.astype(np.uint8))

@@ -28,6 +28,9 @@ DEFAULT_IMAGES = 3_600
 #: Drawn renderings of each place that the images of one seed share.
 VARIANTS = 12
 
+#: Size of a bird as a share of the picture's side: small enough that the place matters.
+SCALES = (0.22, 0.38)
+
 _WORLD = 1
 _SPLITS = ("train", "val", "test")
 #: Nine rows in a row: 4 for training, 2 for validation, 3 for testing.
@@ -38,7 +41,7 @@ def build(
     n: int | None = None,
     seed: int = 0,
     *,
-    spurious: float = 0.9,
+    spurious: float = 0.95,
     train: int | None = None,
     val: int | None = None,
     test: int | None = None,
@@ -103,7 +106,9 @@ def _item(seed: int, split: str, number: int, spurious: float) -> Item:
     rng = np.random.default_rng([seed, _WORLD, _SPLITS.index(split), number])
     species = SPECIES[label][int(rng.integers(len(SPECIES[label])))]
     place = PLACES[habitat][int(rng.integers(len(PLACES[habitat])))]
-    scene = sample_animal_scene(rng, species, place, seed, int(rng.integers(VARIANTS)))
+    scene = sample_animal_scene(
+        rng, species, place, place_seed=seed, variant=int(rng.integers(VARIANTS)), scales=SCALES
+    )
     attributes = {"species": species, "place": place, "habitat": habitat}
     known = {"species": species, "place": place, "quality": "normal"}
     texts = [full_caption(known).text, caption(rng, known).text, caption(rng, known).text]

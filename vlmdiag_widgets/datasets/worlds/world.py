@@ -68,5 +68,7 @@ def check_share(name: str, value: object) -> float:
         `value` is no number from 0 to 1.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise InputError(f"{name} is {value!r}; expected a share from 0 to 1.", f"For example {name}=0.9.")
+        raise InputError(
+            f"{name} is {value!r}; expected a share from 0 to 1.", f"For example {name}=0.9."
+        )
     return float(value)
