@@ -1,0 +1,488 @@
+"""`Audit`: what the user edits, and every result that follows from it."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+import traitlets
+from traitlets.utils.bunch import Bunch
+
+from vlmdiag_widgets._errors import InputError, VlmdiagError
+from vlmdiag_widgets.audit import choose, setup
+from vlmdiag_widgets.audit.answers import Answers
+from vlmdiag_widgets.audit.graph import Graph, Phase, ResultEvent
+from vlmdiag_widgets.audit.history import History
+from vlmdiag_widgets.audit.jobs import JobInfo, Outbox
+from vlmdiag_widgets.audit.results import Materials, evaluation_table, nodes
+from vlmdiag_widgets.audit.selection import Selection
+from vlmdiag_widgets.audit.state import EDITABLE, POINTERS, Facts, State, checked, notes_on
+
+
+class Audit(Answers, traitlets.HasTraits):
+    """A model, a data set, and the question where the one fails on the other.
+
+    Every setting is a trait: assign it, or change several at once with `edit`; both check the
+    new value, can be undone, and recompute only what the change reaches. Do not change a list
+    or dict in place: assign a new one. `observe` works as for any trait; `watch` tells about
+    results. Everything may be called from any thread.
+
+    Parameters
+    ----------
+    encoder : Encoder or None
+        From `load_encoder`; anything with ``encode_images`` and ``encode_texts`` will do.
+    dataset : ImageDataset
+    classifier : {"probe", "zero-shot", "predictions"}, estimator or DataFrame
+        What is diagnosed. "probe" is a linear classifier trained here on the training images;
+        "zero-shot" compares with the class names. An estimator is a fitted scikit-learn
+        classifier or torch module on unit embeddings; a data frame holds the predictions of a
+        model from elsewhere, one row an image.
+    attributes : dict of str → list of str, optional
+        What texts may say; default: what the data set carries.
+    label_of : dict, optional
+        ``{"species": {"mallard": "waterbird"}}``: the class of a text; default: read from the
+        data, or the value itself where it names a class.
+    group_of : dict, optional
+        ``{"habitat": {"place": {"ocean": "water"}}}``: derived attributes for slices; default:
+        read from the data.
+    templates : list of str, optional
+        See `vlmdiag_widgets.audit.templates`.
+    ensemble : bool
+        Wrap each phrase in the 80 templates of CLIP.
+    texts : list of str or DataFrame, optional
+        Your own texts instead of composed ones: text, class, attribute columns.
+    target_class : str, optional
+        The class that influence explains; default: the one with the lowest accuracy.
+    slice_by : list of str, optional
+        Default: class and the first derived attribute, or else all attributes.
+    gap : {"open", "closed"}
+    colour_by : str
+    store : EmbeddingStore, optional
+        Where embeddings are kept; default: the user's cache. False: nowhere.
+    seed : int
+        For splits that must be drawn, the probe and the failure directions.
+
+    Attributes
+    ----------
+    selection : Selection
+        One for all views; set it with `select`.
+    focus : int or None
+        Row of the image looked at.
+    job : JobInfo or None
+        What runs now.
+    notes : list of str
+        What was decided for the user, and what works but may not be meant.
+
+    Raises
+    ------
+    InputError
+        For anything that does not fit together; the message says what to do.
+
+    References
+    ----------
+    Zhang et al. 2023, DrML, section 2.2; Jain et al. 2023, Distilling model failures as
+    directions in latent space, section 2.
+    """
+
+    attributes = traitlets.Dict(help="What texts may say: attribute → values.")
+    templates = traitlets.List(help="Sentences with {attribute} and [optional parts].")
+    ensemble = traitlets.Bool(help="Whether each phrase is put into the 80 templates of CLIP.")
+    label_of = traitlets.Dict(help="Attribute → value → class.")
+    group_of = traitlets.Dict(help="Derived attribute → attribute → value → group.")
+    target_class = traitlets.Unicode(help="The class that influence explains.")
+    slice_by = traitlets.List(help="Columns whose combinations are the slices.")
+    gap = traitlets.Unicode("open", help="'open' or 'closed'.")
+    colour_by = traitlets.Unicode("class", help="What colours the points.")
+    selection = traitlets.Instance(Selection, args=(), help="What is selected, for all views.")
+    focus = traitlets.Int(None, allow_none=True, help="Row of the image looked at.")
+    hover = traitlets.Dict(None, allow_none=True, help="What the pointer is on.")
+    saliency_target = traitlets.Unicode(
+        None, allow_none=True, help="The class that saliency explains; None: the predicted one."
+    )
+    job = traitlets.Instance(JobInfo, None, allow_none=True, help="What runs now.")
+    can_undo = traitlets.Bool(False, help="Whether `undo` does something.")  # noqa: FBT003
+    can_redo = traitlets.Bool(False, help="Whether `redo` does something.")  # noqa: FBT003
+    notes = traitlets.List(help="What the user should know about the settings.")
+
+    def __init__(
+        self,
+        encoder: Any,
+        dataset: Any,
+        *,
+        classifier: Any = "probe",
+        attributes: Mapping[str, Iterable[str]] | None = None,
+        label_of: Mapping[str, Mapping[str, str]] | None = None,
+        group_of: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
+        templates: Iterable[str] | str | None = None,
+        ensemble: bool = False,
+        texts: Any = None,
+        target_class: str | None = None,
+        slice_by: Iterable[str] | None = None,
+        gap: str = "open",
+        colour_by: str = "class",
+        store: Any = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        materials = setup.from_dataset(encoder, dataset, classifier, texts, store, seed)
+        given = {
+            "attributes": attributes, "label_of": label_of, "group_of": group_of,
+            "templates": templates, "ensemble": ensemble, "target_class": target_class,
+            "slice_by": slice_by, "gap": gap, "colour_by": colour_by,
+        }  # fmt: skip
+        self._begin(materials, given)
+
+    @classmethod
+    def from_embeddings(
+        cls,
+        x: Any,
+        y_labels: Any = None,
+        *,
+        encoder: Any = None,
+        texts: Any = None,
+        text_embeddings: Any = None,
+        attributes_table: Any = None,
+        split: Any = None,
+        ids: Any = None,
+        classes: Any = None,
+        dataset: Any = None,
+        classifier: Any = "probe",
+        store: Any = False,
+        name: str = "embeddings",
+        seed: int = 0,
+        **settings: Any,
+    ) -> Audit:
+        """Make an audit from image embeddings computed elsewhere.
+
+        Parameters
+        ----------
+        x : array_like (n, d)
+            Raw (un-normalised) image embeddings.
+        y_labels : sequence of str (n,), optional
+        encoder : optional
+            Anything with ``encode_texts(texts) -> (m, d)``, for composed texts.
+        texts, text_embeddings : optional
+            Texts with their embeddings (m, d). With `attributes` in the settings they serve
+            the composed texts that they contain; otherwise they are the texts of the audit.
+        attributes_table : DataFrame or mapping, optional
+            One row an image.
+        split, ids, classes, dataset : optional
+            `dataset` adds pixels: row i must be the image of ``x[i]``.
+        **settings
+            As for `Audit`: attributes, templates, label_of, …
+
+        Raises
+        ------
+        InputError
+            For shapes that do not fit, or rows with NaN.
+        """
+        audit = cls.__new__(cls)
+        table = {"attributes_table": attributes_table, "split": split, "ids": ids}
+        materials = setup.from_arrays(
+            x, y_labels, encoder, texts, text_embeddings,
+            composed=bool(settings.get("attributes")), classifier=classifier, dataset=dataset,
+            classes=classes, store=store, name=name, seed=seed, **table,
+        )  # fmt: skip
+        traitlets.HasTraits.__init__(audit)
+        audit._begin(materials, settings)
+        return audit
+
+    def _begin(self, materials: Materials, given: Mapping[str, Any]) -> None:
+        self.lock = threading.RLock()
+        self._materials = materials
+        self._weakest = materials.classes[0] if materials.classes else ""
+        self._outbox = Outbox()
+        self._history: History[State] = History()
+        pasted = materials.pasted is not None
+        self._facts = Facts(materials.images, tuple(materials.classes), pasted=pasted)
+        self._state = setup.first_state(self._facts, materials, given)
+        for name, value in self._state.items():
+            self._trait_values[name] = self._shown(name, value)
+        self._trait_values["selection"] = Selection()
+        self._trait_values["notes"] = self._all_notes(self._state)
+        this = weakref.ref(self)
+        self._graph = Graph(
+            nodes(materials),
+            self._state,
+            lock=self.lock,
+            outbox=self._outbox,
+            on_job=partial(_call_if_alive, this, "_show_job"),
+            on_ready={"default_target": partial(_call_if_alive, this, "_settle_target")},
+        )
+
+    # -- what it is about --------------------------------------------------------------------
+
+    @property
+    def dataset(self) -> Any:
+        """The images, or None."""
+        return self._materials.dataset
+
+    @property
+    def encoder(self) -> Any:
+        """The encoder, or None."""
+        return self._materials.encoder
+
+    @property
+    def classes(self) -> list[str]:
+        """Names of the classes, in the order of all probability columns."""
+        return list(self._materials.classes)
+
+    @property
+    def columns(self) -> list[str]:
+        """What slices can be made by: class, attributes, derived attributes."""
+        with self.lock:
+            return self._facts.columns(self._state)
+
+    @property
+    def title(self) -> str:
+        """Model, data and classifier: ``"demo@0 · waterbirds · linear probe"``."""
+        encoder = self.encoder
+        model = getattr(encoder, "name", type(encoder).__name__) if encoder is not None else ""
+        parts = [model, self._materials.images.name, self._materials.spec.title]
+        return " · ".join(part for part in parts if part)
+
+    def __repr__(self) -> str:
+        counts = f"{len(self._materials.images):,} images, {len(self.classes)} classes"
+        return f"<Audit {self.title}: {counts}>"
+
+    # -- editing -----------------------------------------------------------------------------
+
+    def edit(self, **changes: Any) -> None:
+        """Change settings together, or none of them; returns before results are there.
+
+        Raises
+        ------
+        InputError
+            When a value cannot be used; nothing has changed then.
+        """
+        with self.lock:
+            new = checked(self._state, changes, self._facts)
+            if any(new[name] != self._state[name] for name in EDITABLE):
+                self._history.push(self._state)
+            self._take(new)
+        self._outbox.deliver()
+
+    def undo(self) -> bool:
+        """Take the last edit back; tells whether there was one."""
+        return self._travel(self._history.undo)
+
+    def redo(self) -> bool:
+        """Make an undone edit again; tells whether there was one."""
+        return self._travel(self._history.redo)
+
+    def _travel(self, step: Callable[[State], State | None]) -> bool:
+        with self.lock:
+            state = step(self._state)
+            if state is not None:
+                pointers = {name: self._state[name] for name in POINTERS}
+                self._take({**state, **pointers})
+        self._outbox.deliver()
+        return state is not None
+
+    def _take(self, new: State) -> None:
+        """Make `new` the state and say so (lock held)."""
+        old, self._state = self._state, new
+        for name in new:
+            self._show(name, self._shown(name, new[name]))
+        self._show("notes", self._all_notes(new))
+        self._show("can_undo", self._history.can_undo)
+        self._show("can_redo", self._history.can_redo)
+        if new != old:
+            self._refresh_selection()
+            self._graph.update(new)
+
+    def _shown(self, name: str, value: Any) -> Any:
+        if name == "target_class" and value is None:
+            return self._weakest
+        return value
+
+    def _all_notes(self, state: State) -> list[str]:
+        return [*self._materials.images.notes, *notes_on(state, self._facts)]
+
+    def _show(self, name: str, value: Any) -> None:
+        """Set a trait and post its change, so that observers run in order and without a lock."""
+        old = self._trait_values.get(name)
+        if old is value or (type(old) is type(value) and old == value):
+            return
+        self._trait_values[name] = value
+        change = Bunch(name=name, old=old, new=value, owner=self, type="change")
+        self._outbox.post(partial(self.notify_change, change))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in EDITABLE or name in POINTERS:
+            self.edit(**{name: value})
+        elif name == "selection":
+            self._select(value)
+        else:
+            super().__setattr__(name, value)
+
+    def _settle_target(self, target: str) -> None:
+        """Explain the weakest class, unless the user chose one."""
+        with self.lock:
+            self._weakest = target
+            self._show("target_class", self._shown("target_class", self._state["target_class"]))
+        self._outbox.deliver()
+
+    # -- selecting ---------------------------------------------------------------------------
+
+    def select(
+        self,
+        rows: Any = None,
+        *,
+        slice: Mapping[str, str] | None = None,  # noqa: A002 - the word users read in views
+        text_id: int | None = None,
+        source: str = "python",
+    ) -> Selection:
+        """Select evaluation images by row, by slice, or by a text; returns the selection.
+
+        Examples
+        --------
+        >>> audit.select(slice={"class": "landbird", "habitat": "water"})  # doctest: +SKIP
+        """
+        if sum(given is not None for given in (rows, slice, text_id)) != 1:
+            raise InputError("Select by exactly one of rows, slice and text_id.")
+        if text_id is not None:
+            self.result("texts")
+        with self.lock:
+            if rows is not None:
+                selection = choose.choose_rows(rows, self._evaluation(), source)
+            elif slice is not None:
+                selection = choose.choose_slice(slice, self._evaluation(), self.columns, source)
+            else:
+                selection = self._chosen_text(text_id, source)
+            self._show("selection", selection)
+        self._outbox.deliver()
+        return selection
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        self._select(Selection())
+
+    def _select(self, selection: Any) -> None:
+        if not isinstance(selection, Selection):
+            raise InputError(f"selection is {selection!r}.", "Use audit.select(rows=…).")
+        with self.lock:
+            self._show("selection", selection)
+        self._outbox.deliver()
+
+    def _chosen_text(self, text_id: Any, source: str) -> Selection:
+        texts, _ = self._graph.peek("texts")
+        names = list(self._state["attributes"])
+        return choose.choose_text(text_id, texts, names, self._evaluation(), source)
+
+    def _refresh_selection(self) -> None:
+        """Keep a selected slice true to the columns as they are now."""
+        selection = self.selection
+        if selection.kind != "slice":
+            return
+        try:
+            new = choose.choose_slice(
+                selection.slice,
+                self._evaluation(),
+                self._facts.columns(self._state),
+                selection.source,
+            )
+        except InputError:  # the edit took one of its columns away
+            new = Selection()
+        self._show("selection", new)
+
+    def _evaluation(self) -> Any:
+        table = evaluation_table(self._materials.images, self._state["group_of"])
+        broken = getattr(self.dataset, "broken", None)
+        if broken is not None and len(broken) and "row" in broken:
+            table = table[~table["row"].isin(broken["row"])].reset_index(drop=True)
+        return table
+
+    # -- results -----------------------------------------------------------------------------
+
+    def result(self, name: str, **settings: Any) -> Any:
+        """Return a result, computing it if need be; blocks, Ctrl-C cancels.
+
+        `settings` ask "what if" without an edit: ``audit.result("influence",
+        target_class="landbird")``.
+        """
+        overrides = None
+        if settings:
+            with self.lock:
+                new = checked(self._state, settings, self._facts)
+            overrides = {key: new[key] for key in new if new[key] != self._state[key]}
+        value = self._graph.get(name, overrides)
+        self._outbox.deliver()
+        return value
+
+    def peek(self, name: str) -> tuple[Any, Phase]:
+        """Return (present or last good value or None, phase) without waiting."""
+        return self._graph.peek(name)
+
+    def watch(
+        self, names: Iterable[str] | str, callback: Callable[[ResultEvent], None]
+    ) -> Callable[[], None]:
+        """Keep results up to date and hear of each change; returns a function that stops it.
+
+        The callback is told the present phase at once, then every change, in order, from
+        whichever thread made it.
+        """
+        unwatch = self._graph.watch([names] if isinstance(names, str) else names, callback)
+        self._outbox.deliver()
+        return unwatch
+
+    def error(self, name: str) -> VlmdiagError | None:
+        """Return why a result failed, if it did."""
+        return self._graph.error(name)
+
+    def retry(self, name: str) -> None:
+        """Try a failed or cancelled result again."""
+        self._graph.retry(name)
+        self._outbox.deliver()
+
+    def cancel(self, job_id: int | None = None) -> bool:
+        """Cancel the running job, or only the one with this id; tells whether it ran."""
+        return self._graph.cancel(job_id)
+
+    def _show_job(self, info: JobInfo | None) -> None:
+        self._show("job", info)
+
+    # -- showing and keeping -----------------------------------------------------------------
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        from vlmdiag_widgets.widgets import Dashboard
+
+        display(Dashboard(self))
+
+    def code(self) -> str:
+        """Return the Python that makes this audit again."""
+        from vlmdiag_widgets.audit.code import audit_code
+
+        with self.lock:
+            return audit_code(self._materials, self._state)
+
+    def provenance(self) -> dict[str, Any]:
+        """Return versions, seeds, hashes, device and timings, as JSON values."""
+        from vlmdiag_widgets.audit.provenance import provenance_of
+
+        with self.lock:
+            return provenance_of(self._materials, self._state, self._graph)
+
+    def save(self, folder: Any) -> None:
+        """Write state, embeddings, classifier and provenance; see `persist.save`."""
+        from vlmdiag_widgets.audit.persist import save
+
+        save(self, folder)
+
+    @classmethod
+    def load(cls, folder: Any, *, encoder: Any = None, dataset: Any = None) -> Audit:
+        """Read what `save` wrote; see `persist.load`."""
+        from vlmdiag_widgets.audit.persist import load
+
+        return load(cls, folder, encoder=encoder, dataset=dataset)
+
+
+def _call_if_alive(this: weakref.ref[Audit], method: str, *args: Any) -> None:
+    audit = this()
+    if audit is not None:
+        getattr(audit, method)(*args)

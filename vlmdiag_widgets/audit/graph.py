@@ -1,0 +1,487 @@
+"""Named results as pure functions of what they name, computed when wanted and kept by key.
+
+The key of a result is a hash of the state it reads and of the keys of the results it needs, so
+an edit recomputes only what it reaches and an undo finds everything still there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import threading
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from vlmdiag_widgets._errors import InputError, VlmdiagError, nearest_names
+from vlmdiag_widgets._progress import Cancelled, ProgressFn
+from vlmdiag_widgets.audit.jobs import Job, JobCancelled, JobInfo, Outbox, ResultError, Worker
+
+Phase = Literal["empty", "loading", "ready", "stale", "failed"]
+Watcher = Callable[["ResultEvent"], None]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything a result is made from."""
+
+    state: Mapping[str, Any]
+    needs: Mapping[str, Any]
+    progress: ProgressFn
+
+
+@dataclass(frozen=True)
+class Node:
+    """How one named result is made.
+
+    `priority`: lower runs first. `preview`: may run between two batches of any other job.
+    `yields`: between its own batches anything of lower priority number may run.
+    `announce`: shown as a job from its start, not only once it reports progress.
+    """
+
+    name: str
+    compute: Callable[[Inputs], Any]
+    needs: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
+    label: str = ""
+    priority: int = 5
+    keep: int = 8
+    preview: bool = False
+    yields: bool = False
+    announce: bool = False
+
+
+@dataclass(frozen=True)
+class ResultEvent:
+    """What a watcher is told about a result."""
+
+    name: str
+    phase: Phase
+    generation: int
+    value: Any = None
+    error: VlmdiagError | None = None
+    job: JobInfo | None = None
+
+
+_tokens = itertools.count(1)
+
+
+class Snapshot:
+    """A state that does not change, with the keys of all results under it."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = dict(values)
+        self.keys: dict[str, str] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class _Want:
+    name: str
+    snapshot: Snapshot | None = None  # None: whatever the state is
+
+
+@dataclass
+class _Running:
+    job: Job
+    node: Node
+    key: str
+
+
+def digest(*parts: Any) -> str:
+    """Return a short hash of JSON-like values; the order of dict entries counts."""
+    text = json.dumps(parts, ensure_ascii=False, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+class Graph:
+    """All results of one audit: the work that remains, the values that are there.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+    state : mapping
+        JSON-like values; nodes read the ones they name.
+    lock : threading.RLock
+        Guards everything here; never held while computing or while watchers are called.
+    outbox : Outbox
+    on_job : callable
+        Told the running `JobInfo`, or None, through the outbox.
+    on_ready : mapping
+        Result name → callable told each new value of the current state, through the outbox.
+    """
+
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        state: Mapping[str, Any],
+        *,
+        lock: threading.RLock,  # type: ignore[valid-type, unused-ignore]
+        outbox: Outbox,
+        on_job: Callable[[JobInfo | None], None] = lambda info: None,
+        on_ready: Mapping[str, Callable[[Any], None]] | None = None,
+    ) -> None:
+        self.nodes = {node.name: node for node in nodes}
+        self.generation = 0
+        self.calls: Counter[str] = Counter()
+        self.seconds: dict[str, float] = {}
+        self._now = Snapshot(state)
+        self._changed = threading.Condition(lock)  # type: ignore[arg-type]
+        self._outbox = outbox
+        self._on_job = on_job
+        self._on_ready = dict(on_ready or {})
+        self._values: dict[str, OrderedDict[str, Any]] = {
+            name: OrderedDict() for name in self.nodes
+        }
+        self._last: dict[str, Any] = {}
+        self._failures: dict[tuple[str, str], VlmdiagError] = {}
+        self._wants: list[_Want] = []
+        self._watchers: dict[int, tuple[frozenset[str], Watcher]] = {}
+        self._told: dict[str, tuple[Phase, str]] = {}
+        self._running: list[_Running] = []
+        self._worker = Worker(self, self._changed)
+
+    # -- reading -----------------------------------------------------------------------------
+
+    def key(self, name: str, snapshot: Snapshot | None = None) -> str:
+        """Return the hash of everything that result `name` is made from."""
+        snapshot = snapshot or self._now
+        if name not in snapshot.keys:
+            node = self._node(name)
+            state = [[field, snapshot.values[field]] for field in node.state]
+            needs = [self.key(need, snapshot) for need in node.needs]
+            snapshot.keys[name] = digest(name, state, needs)
+        return snapshot.keys[name]
+
+    def peek(self, name: str) -> tuple[Any, Phase]:
+        """Return (value or last good value or None, phase) without waiting."""
+        with self._changed:
+            value, phase, _ = self._look(name)
+            return value, phase
+
+    def error(self, name: str) -> VlmdiagError | None:
+        """Return why result `name` failed, if it did."""
+        with self._changed:
+            return self._look(name)[2]
+
+    def _look(self, name: str) -> tuple[Any, Phase, VlmdiagError | None]:
+        self._node(name)
+        key = self.key(name)
+        if key in self._values[name]:
+            return self._values[name][key], "ready", None
+        last = self._last.get(name)
+        error = self._failure(name, self._now)
+        if error is not None:
+            return last, "failed", error
+        if not any(want.name == name and want.snapshot is None for want in self._wants):
+            return last, "stale" if name in self._last else "empty", None
+        return last, "stale" if name in self._last else "loading", None
+
+    def get(self, name: str, overrides: Mapping[str, Any] | None = None) -> Any:
+        """Return a result, computing it and what it needs first; blocks.
+
+        While it waits the lock is free, even where the caller holds it. An edit that arrives
+        meanwhile moves the goal: the answer belongs to the state at the time it is returned.
+
+        Raises
+        ------
+        VlmdiagError
+            What made this result, or one it needs, impossible.
+        """
+        self._node(name)
+        with self._changed:
+            fixed = Snapshot({**self._now.values, **overrides}) if overrides else None
+            self._forget_failures(name, fixed or self._now)
+            want = _Want(name, fixed)
+            self._wants.append(want)
+        try:
+            return self._wait_for(want)
+        finally:
+            with self._changed:
+                self._wants.remove(want)
+                self._cancel_unwanted()
+
+    def _wait_for(self, want: _Want) -> Any:
+        while True:
+            with self._changed:
+                if self._is_there(want):
+                    return self._values[want.name][self._key_of(want)]
+                task = self._plan(want) if self._worker.is_current else None
+                if task is None:
+                    self._wait(want)
+            if task is not None:
+                task()
+
+    def _is_there(self, want: _Want) -> bool:
+        error = self._failure(want.name, want.snapshot or self._now)
+        if error is not None:
+            raise error
+        return self._key_of(want) in self._values[want.name]
+
+    def _key_of(self, want: _Want) -> str:
+        return self.key(want.name, want.snapshot)
+
+    def _wait(self, want: _Want) -> None:
+        if self._worker.is_current:
+            message = f"{want.name} was asked for from inside the job that it waits for."
+            raise ResultError(message, "Watch the result instead of waiting for it.")
+        self._worker.wake()
+        self._changed.wait(0.5)  # a timeout lets Ctrl-C through on every system
+
+    # -- editing and watching ----------------------------------------------------------------
+
+    def update(self, state: Mapping[str, Any]) -> None:
+        """Take a new state: cached results become ready, the others stale until recomputed."""
+        with self._changed:
+            self._now = Snapshot(state)
+            self.generation += 1
+            self._cancel_unwanted()
+            for name in self._watched():
+                self._tell(name)
+            self._worker.wake()
+
+    def watch(self, names: Iterable[str], watcher: Watcher) -> Callable[[], None]:
+        """Want results from now on, and hear of each change; returns the way to stop.
+
+        The watcher is told the present phase of each name at once.
+        """
+        wanted = frozenset(names)
+        for name in wanted:
+            self._node(name)
+        with self._changed:
+            token = next(_tokens)
+            self._watchers[token] = (wanted, watcher)
+            wants = [_Want(name) for name in sorted(wanted)]
+            self._wants += wants
+            for name in sorted(wanted):
+                value, phase, error = self._look(name)
+                self._told[name] = (phase, self.key(name))
+                event = ResultEvent(name, phase, self.generation, value, error)
+                self._outbox.post(partial(self._deliver, token, event))
+            self._worker.wake()
+        return partial(self._unwatch, token, wants)
+
+    def _unwatch(self, token: int, wants: list[_Want]) -> None:
+        with self._changed:
+            if self._watchers.pop(token, None) is not None:
+                self._wants = [want for want in self._wants if want not in wants]
+                self._cancel_unwanted()
+
+    def retry(self, name: str) -> None:
+        """Forget that a result failed; it is tried again if somebody watches it."""
+        with self._changed:
+            self._forget_failures(name, self._now)
+            self._tell(name)
+            self._worker.wake()
+
+    def cancel(self, job_id: int | None = None) -> bool:
+        """Cancel the running job (or the one with this id); tells whether there was one."""
+        with self._changed:
+            for running in self._running:
+                if job_id in (None, running.job.id):
+                    running.job.cancel(by_user=True)
+                    return True
+        return False
+
+    def _watched(self) -> list[str]:
+        return sorted({name for names, _ in self._watchers.values() for name in names})
+
+    def _tell(self, name: str) -> None:
+        """Post the present phase of a result to its watchers, unless they know it."""
+        value, phase, error = self._look(name)
+        told = (phase, self.key(name))
+        if self._told.get(name) == told:
+            return
+        self._told[name] = told
+        job = self._running[-1].job.info() if self._running else None
+        event = ResultEvent(name, phase, self.generation, value, error, job)
+        for token, (names, _) in list(self._watchers.items()):
+            if name in names:
+                self._outbox.post(partial(self._deliver, token, event))
+
+    def _deliver(self, token: int, event: ResultEvent) -> None:
+        names_and_watcher = self._watchers.get(token)
+        if names_and_watcher is not None:
+            names_and_watcher[1](event)
+
+    # -- working -----------------------------------------------------------------------------
+
+    def take(self, below: int | None = None, previews: bool = False) -> Callable[[], None] | None:
+        """Return the most urgent task that can run now (lock held), or None.
+
+        `below` keeps to nodes of a smaller priority number, `previews` to nodes marked so.
+        """
+        for want in sorted(self._wants, key=lambda want: self.nodes[want.name].priority):
+            node = self.nodes[want.name]
+            if below is not None and node.priority >= below:
+                continue
+            if previews and not node.preview:
+                continue
+            task = self._plan(want, whole=not previews)
+            if task is not None:
+                return task
+        return None
+
+    def _plan(self, want: _Want, *, whole: bool = True) -> Callable[[], None] | None:
+        snapshot = want.snapshot or self._now
+        if self._failure(want.name, snapshot) is not None:
+            return None
+        missing = self._missing(want.name, snapshot)
+        if missing is None or (not whole and missing.name != want.name):
+            return None
+        if any(r.key == self.key(missing.name, snapshot) for r in self._running):
+            return None
+        needs = {need: self._values[need][self.key(need, snapshot)] for need in missing.needs}
+        state = {field: snapshot.values[field] for field in missing.state}
+        return partial(self._run, missing, self.key(missing.name, snapshot), state, needs)
+
+    def _missing(self, name: str, snapshot: Snapshot) -> Node | None:
+        """Return the first result on the way to `name` whose needs are all there."""
+        kept, key = self._values[name], self.key(name, snapshot)
+        if key in kept:
+            kept.move_to_end(key)
+            return None
+        for need in self.nodes[name].needs:
+            missing = self._missing(need, snapshot)
+            if missing is not None:
+                return missing
+        return self.nodes[name]
+
+    def _run(self, node: Node, key: str, state: dict[str, Any], needs: dict[str, Any]) -> None:
+        job = Job(node.label or node.name, self._report)
+        job.between_batches = partial(self._yield_to_urgent, node)
+        running = _Running(job, node, key)
+        with self._changed:
+            self._running.append(running)
+            self.calls[node.name] += 1
+        if node.announce:
+            self._report(job)
+        started = time.perf_counter()
+        value, error, cancelled = self._computed(node, Inputs(state, needs, job.progress))
+        with self._changed:
+            self.seconds[node.name] = time.perf_counter() - started
+            self._running.remove(running)
+            if cancelled:
+                error = self._cancel_error(job)
+            self._settle(node, key, value, error, dropped=cancelled and error is None)
+            self._outbox.post(partial(self._on_job, self._top_job()))
+            self._changed.notify_all()
+        self._outbox.deliver()
+
+    @staticmethod
+    def _computed(node: Node, inputs: Inputs) -> tuple[Any, VlmdiagError | None, bool]:
+        try:
+            return node.compute(inputs), None, False
+        except Cancelled:
+            return None, None, True
+        except VlmdiagError as error:
+            return None, error, False
+        except Exception as error:
+            return None, _explained(node, error), False
+
+    def _settle(
+        self, node: Node, key: str, value: Any, error: VlmdiagError | None, *, dropped: bool
+    ) -> None:
+        """Keep what came out and tell the watchers (lock held)."""
+        if dropped:
+            return
+        if error is not None:
+            self._failures[node.name, key] = error
+            for name in self._watched():
+                self._tell(name)
+            return
+        self._keep(node, key, value)
+        if key == self.key(node.name):
+            self._last[node.name] = value
+            if node.name in self._on_ready:
+                self._outbox.post(partial(self._on_ready[node.name], value))
+            self._tell(node.name)
+
+    def _keep(self, node: Node, key: str, value: Any) -> None:
+        kept = self._values[node.name]
+        kept[key] = value
+        needed = self._needed()
+        for old in list(kept):
+            if len(kept) <= node.keep:
+                break
+            if (node.name, old) not in needed and old != key:
+                del kept[old]
+
+    def _needed(self) -> set[tuple[str, str]]:
+        """Return (name, key) of everything on the way to what is wanted now."""
+        needed: set[tuple[str, str]] = set()
+
+        def visit(name: str, snapshot: Snapshot) -> None:
+            entry = (name, self.key(name, snapshot))
+            if entry not in needed:
+                needed.add(entry)
+                for need in self.nodes[name].needs:
+                    visit(need, snapshot)
+
+        for want in self._wants:
+            visit(want.name, want.snapshot or self._now)
+        return needed
+
+    def _cancel_unwanted(self) -> None:
+        needed = self._needed()
+        for running in self._running:
+            if (running.node.name, running.key) not in needed:
+                running.job.cancel()
+
+    def _cancel_error(self, job: Job) -> VlmdiagError | None:
+        if not job.by_user:
+            return None
+        return JobCancelled(f"Cancelled: {job.label}.", "The last result stays; ask again for it.")
+
+    def _yield_to_urgent(self, node: Node) -> None:
+        """Between two batches of `node`: run what must not wait for its end."""
+        while True:
+            with self._changed:
+                task = self.take(below=node.priority, previews=not node.yields)
+            if task is None:
+                return
+            task()
+
+    def _report(self, job: Job) -> None:
+        self._outbox.post(partial(self._on_job, job.info()))
+        self._outbox.deliver()
+
+    def _top_job(self) -> JobInfo | None:
+        shown = [r.job for r in self._running if r.node.announce or r.job.total]
+        return shown[-1].info() if shown else None
+
+    # -- failures ----------------------------------------------------------------------------
+
+    def _failure(self, name: str, snapshot: Snapshot) -> VlmdiagError | None:
+        """Return the failure of a result or of the first failed one it needs."""
+        key = self.key(name, snapshot)
+        if key in self._values[name]:
+            return None
+        error = self._failures.get((name, key))
+        if error is not None:
+            return error
+        found = (self._failure(need, snapshot) for need in self.nodes[name].needs)
+        return next((error for error in found if error is not None), None)
+
+    def _forget_failures(self, name: str, snapshot: Snapshot) -> None:
+        self._failures.pop((name, self.key(name, snapshot)), None)
+        for need in self.nodes[name].needs:
+            self._forget_failures(need, snapshot)
+
+    def _node(self, name: str) -> Node:
+        if name not in self.nodes:
+            near = nearest_names(name, self.nodes) or list(self.nodes)
+            raise InputError(f"There is no result {name!r}.", f"Did you mean {', '.join(near)}?")
+        return self.nodes[name]
+
+
+def _explained(node: Node, error: Exception) -> VlmdiagError:
+    what = node.label or node.name
+    out_of_memory = isinstance(error, MemoryError) or "out of memory" in str(error).lower()
+    hint = "Free some memory or use fewer images." if out_of_memory else "The cause is in the log."
+    wrapped = ResultError(f"{what} failed: {type(error).__name__}: {error}", hint)
+    wrapped.__cause__ = error
+    return wrapped
