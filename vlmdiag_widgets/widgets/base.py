@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class View(anywidget.AnyWidget):  # type: ignore[misc]
+class View(anywidget.AnyWidget):
     """One linked view of an audit.
 
     A view watches the results named in `needs`; when all are ready it builds the JSON payload of
@@ -50,6 +50,8 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]
 
     #: Names of the audit's results this view shows.
     needs: ClassVar[tuple[str, ...]] = ()
+    #: Results shown when they are there; the view neither waits for them nor fails with them.
+    uses: ClassVar[tuple[str, ...]] = ()
     #: Traits of the audit whose change also rebuilds `data`.
     follows: ClassVar[tuple[str, ...]] = ()
     #: Name of the browser bundle, e.g. ``"gap_scatter"``.
@@ -101,7 +103,7 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]
     # What a view defines ------------------------------------------------------------------------
 
     def build(self, results: dict[str, Any]) -> Json:
-        """Return the JSON payload of `data` from the values of all `needs`.
+        """Return the JSON payload of `data` from the values of all `needs` (and some `uses`).
 
         It may set `self.weak`, and raise `NothingToShow` for the empty state.
         """
@@ -141,31 +143,25 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]
             self._on_selection({})
             self._on_pointer({})
             if self.needs:
-                watch = self.audit.watch(list(self.needs), _weakly(self, View._on_result))
-                self._undo.append(watch)
-                self._catch_up()
+                # The audit tells the present phase of every result at once, then each change.
+                self._undo.append(self.audit.watch(self._watched(), _weakly(self, View._on_result)))
             else:
                 self._refresh()
 
-    def _catch_up(self) -> None:
-        """Take what is there already; the rest comes by events."""
-        for name in self.needs:
-            value, phase = self.audit.peek(name)
-            self._phases.setdefault(name, phase)
-            if value is not None:
-                self._results.setdefault(name, value)
-        self._refresh()
-
     def _on_result(self, event: Any) -> None:
         with self.audit.lock:
-            if event.name not in self.needs or self._is_old(event):
+            if self._is_old(event):
                 return
             self._generations[event.name] = event.generation
             self._phases[event.name] = event.phase
             self._errors[event.name] = event.error
             if event.phase == "ready":
                 self._results[event.name] = event.value
-            self._refresh(event.job)
+            if event.name in self.needs or event.phase == "ready":
+                self._refresh(event.job)
+
+    def _watched(self) -> list[str]:
+        return [*self.needs, *self.uses]
 
     def _is_old(self, event: Any) -> bool:
         return bool(event.generation < self._generations.get(event.name, 0))
@@ -246,10 +242,8 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]
         if handler is None:
             with self.audit.lock:
                 return self.handle(kind, payload, buffers)
-        if kind in common.UNLOCKED:
-            return handler(self, payload, buffers)
-        with self.audit.lock:
-            return handler(self, payload, buffers)
+        # The audit guards its own state, and a slow answer must not keep others waiting.
+        return handler(self, payload, buffers)
 
     def push(self, kind: str, payload: Json, buffers: list[bytes] | None = None) -> None:
         """Say something to every display of this view."""

@@ -87,13 +87,13 @@ def focus(view: View, payload: Json, _buffers: list[Any]) -> Answer:
     row = payload.get("row")
     if row is not None and view.audit.dataset is not None:
         row = row_number(row, len(view.audit.dataset))
-    view.audit.focus = row
+    view.audit.edit(focus=row)
     return {"row": row}, []
 
 
 def hover(view: View, payload: Json, _buffers: list[Any]) -> Answer:
     """Tell every view what the pointer is on; an empty payload means nothing."""
-    view.audit.hover = payload or None
+    view.audit.edit(hover=payload or None)
     return {}, []
 
 
@@ -151,6 +151,3 @@ HANDLERS: dict[str, Handler] = {
     "cancel": cancel,
     "action": action,
 }
-
-#: Answered without the audit's lock: they only read, and reading must not wait for an edit.
-UNLOCKED = frozenset({"thumbnails", "cancel", "action", "hover"})
