@@ -47,7 +47,7 @@ def test_known_solutions_reach_the_lowest_loss():
     for c, ours in zip(GRID, svm.path(train, positive, GRID), strict=True):
         theirs = SVC(kernel="linear", C=c, class_weight="balanced", tol=1e-6).fit(rows, positive)
         best = loss(c, theirs.coef_[0], theirs.intercept_[0])
-        assert loss(c, svm.normal(train, ours.dual), ours.intercept) <= best * (1 + 1e-3)  # the tolerance of libsvm
+        assert loss(c, svm.normal(train, ours.dual), ours.intercept) <= best * (1 + 1e-3)
 
 
 def test_strong_regularisation_does_not_collapse():
