@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+
 from vlmdiag_widgets._errors import InputError
 from vlmdiag_widgets.datasets.worlds import WORLDS, load_dataset
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from vlmdiag_widgets.datasets.worlds.captions import Caption, caption, full_caption
 from vlmdiag_widgets.datasets.worlds.places import PLACES
 from vlmdiag_widgets.datasets.worlds.sprites import BIRDS, WATERBIRDS

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+
 from vlmdiag_widgets.datasets.worlds.animal_scene import QUALITIES, sample_animal_scene
 from vlmdiag_widgets.datasets.worlds.places import LAND_PLACES, PLACES, WATER_PLACES, render_place
 from vlmdiag_widgets.datasets.worlds.shape_scene import (

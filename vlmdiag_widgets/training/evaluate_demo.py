@@ -228,9 +228,9 @@ def _zero_shot_animals(demo: Demo, count: int) -> dict[str, Any]:
     }
 
 
-def modality_gap(demo: Demo) -> dict[str, Any]:
+def modality_gap(demo: Demo, pairs: int = 1800) -> dict[str, Any]:
     """Return the gap between pictures and their first captions (DrML, section 3.1)."""
-    data = load_dataset("waterbirds", n=1800, seed=NEW_SEED)
+    data = load_dataset("waterbirds", n=pairs, seed=NEW_SEED)
     x = demo.images(data, range(len(data)))
     captions = data.captions or []
     gap = x - demo.texts([options[0] for options in captions])

@@ -200,7 +200,8 @@ def desert(rng: np.random.Generator) -> Floats:
     rows = np.arange(HEIGHT)[:, None] / HEIGHT
     near = np.clip((rows - horizon - 0.2) / 0.4, 0, 1)
     ripples = np.sin(90 / (near + 0.35) + 9 * noise(rng, 4, 4, 2)) * near
-    canvas = shade(canvas, (0.06 * ripples).astype(np.float32) + 0.04 * noise(rng, 80, 80, 1))
+    grain = 0.04 * noise(rng, 80, 80, 1) * below((horizon + 0.1) * HEIGHT, 30)
+    canvas = shade(canvas, 0.06 * ripples + grain)
     return _cacti(rng, canvas, horizon + 0.16)
 
 

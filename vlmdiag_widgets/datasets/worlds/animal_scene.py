@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageFilter
 
+from vlmdiag_widgets.datasets.worlds._paint import HEIGHT, WIDTH
 from vlmdiag_widgets.datasets.worlds.places import PLACE_LIGHT, habitat, render_place
 from vlmdiag_widgets.datasets.worlds.sprites import DEFAULT_SINK, SINK, TILTS, proportions, sprite
 
@@ -105,7 +106,7 @@ def sample_animal_scene(
 ) -> AnimalScene:
     """Return a scene whose free choices (where, how large, which light) come from `rng`."""
     side = rng.uniform(225, 284)
-    window = (rng.uniform(0, 384 - side), rng.uniform(0.5, 1.0) * (288 - side), side)
+    window = (rng.uniform(0, WIDTH - side), rng.uniform(0.5, 1.0) * (HEIGHT - side), side)
     flip, tilt = bool(rng.random() < 0.5), int(TILTS[rng.integers(len(TILTS))])
     scale = rng.uniform(*scales)
     wide, high = proportions(species, flip=flip, tilt=tilt)
@@ -114,13 +115,18 @@ def sample_animal_scene(
     foot = max(rng.uniform(0.74, 0.93), scale * high + 0.03)
     tone = rng.normal(1.0, 0.06)
     light = tuple(round(float(np.clip(tone * v, 0.75, 1.25)), 3) for v in rng.normal(1.0, 0.025, 3))
+    x = rng.uniform(margin, 1 - margin)
+    if place == "river":
+        # The stream comes towards the viewer in the middle of the drawn place.
+        middle = (WIDTH / 2 - window[0]) / side
+        x = float(np.clip(middle + 0.4 * (x - 0.5), margin, 1 - margin))
     return AnimalScene(
         species=species,
         place=place,
         place_seed=place_seed,
         variant=variant,
         window=(round(window[0], 2), round(window[1], 2), round(side, 2)),
-        x=round(float(rng.uniform(margin, 1 - margin)), 4),
+        x=round(float(x), 4),
         foot=round(float(foot), 4),
         scale=round(float(scale), 4),
         flip=flip,
