@@ -138,7 +138,7 @@ def influence_chart(values: pd.DataFrame, data: Json) -> alt.Chart:
 
     title = f"influence on p({data['target_class']}), base {data['base']:.2f}; from texts"
     colour = alt.condition("datum.influence < 0", alt.value(NEGATIVE), alt.value(POSITIVE))
-    return (
+    chart: alt.Chart = (
         alt.Chart(values)
         .mark_bar()
         .encode(
@@ -150,13 +150,15 @@ def influence_chart(values: pd.DataFrame, data: Json) -> alt.Chart:
         .properties(width=380)
         .resolve_scale(y="independent")
     )
+    return chart
 
 
 def waterfall_chart(detail: Json, target_class: str) -> alt.LayerChart:
     """Draw the running sum from the base to the prediction."""
     import altair as alt
+    import pandas as pd
 
-    rows = alt.Chart(alt.Data(values=waterfall_rows(detail)))
+    rows = alt.Chart(pd.DataFrame(waterfall_rows(detail)))
     y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=220))
     colours = alt.Scale(domain=["total", "down", "up"], range=[UNKNOWN, NEGATIVE, POSITIVE])
     bars = rows.mark_bar().encode(
@@ -166,7 +168,7 @@ def waterfall_chart(detail: Json, target_class: str) -> alt.LayerChart:
         color=alt.Color("kind:N", scale=colours, legend=None),
     )
     figures = rows.mark_text(align="left", dx=4).encode(y=y, x="right:Q", text="figure:N")
-    return alt.layer(bars, figures).properties(width=380, title=detail["label"])
+    return alt.LayerChart(layer=[bars, figures], width=380, title=detail["label"])
 
 
 def waterfall_rows(detail: Json) -> list[Json]:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
-from vlmdiag_widgets.audit.extremes import AuditDirections, extremes
-from vlmdiag_widgets.widgets.base import View
+from vlmdiag_widgets.audit.extremes import AuditDirections, Order, extremes
+from vlmdiag_widgets.widgets.base import View, observe_weakly
 from vlmdiag_widgets.widgets.contact_sheet import contact_sheet
 from vlmdiag_widgets.widgets.messages import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable, Mapping
 
     import pandas as pd
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 #: Keep in sync with js/src/views/extreme_grid/model.ts.
 ORDERS = ("hardest", "easiest", "confidence")
+_ORDER: dict[str, Order] = {"hardest": "hardest", "easiest": "easiest"}
 PAGE = 24
 #: More images than this in one page would only slow the browser down.
 MOST = 2_400
@@ -64,13 +65,17 @@ class ExtremeGrid(View):
             with self.audit.lock:
                 self._refresh()
 
-    def _on_followed(self, change: Any) -> None:
-        """Show a new class or selection from its first page; a new selection is what is meant."""
+    def _follow_audit(self) -> None:
+        # Before the base's own handlers, so that the grid is rebuilt from its first page.
+        observe_weakly(self, ExtremeGrid._turn_back, list(self.follows))
+        super()._follow_audit()
+
+    def _turn_back(self, change: Any) -> None:
+        """Go to the first page for a new class or selection; a new selection is to be seen."""
         with self.audit.lock, self.hold_trait_notifications():
             self.shown = PAGE
-            if getattr(change, "name", "") == "selection":
+            if change.name == "selection":
                 self.whole_class = False
-        super()._on_followed(change)
 
     def build(self, results: dict[str, Any]) -> Json:
         """Return the items of the page and how far their direction can be relied on."""
@@ -108,7 +113,7 @@ class ExtremeGrid(View):
             ranked = decisions.merge(p_true, on="row", how="left")
             return ranked.sort_values("p_true", kind="stable").reset_index(drop=True)
         scope = replace(found, decisions=decisions)
-        return extremes(scope, None, self.order, n=max(1, len(decisions)))
+        return extremes(scope, None, _ORDER[self.order], n=max(1, len(decisions)))
 
     def table(self) -> pd.DataFrame:
         """Return the images shown, in their order."""
@@ -160,8 +165,8 @@ def _strength(class_: str, message: str, line: str, notes: list[str], *, reliabl
     }  # fmt: skip
 
 
-def _caption(item: dict[str, Any]) -> list[str]:
-    sign = "✓" if item["correct"] else "✕"
+def _caption(item: Mapping[Hashable, Any]) -> list[str]:
+    sign = "✓" if item["correct"] else "×"
     figures = f"p {item['confidence']:.2f}"
     if not math.isnan(item["decision"]):  # NaN where the class has no direction
         figures += f"   {item['decision']:+.2f}"

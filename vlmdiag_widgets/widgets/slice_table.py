@@ -73,17 +73,17 @@ class SliceTable(View):
 
     def _options(self, by: list[str]) -> list[str]:
         """Return what slices can be grouped by; derived attributes after their sources."""
-        audit = self.audit
-        return list(dict.fromkeys(["class", *audit.attributes, *audit.group_of, *by]))
+        return list(dict.fromkeys([*self.audit.columns, *by]))
 
     def table(self) -> pd.DataFrame:
         """Return the slices in the order shown."""
-        slices = self._results["slices"]
+        slices: pd.DataFrame = self._results["slices"]
         if self.sort_by not in slices:
             return slices
-        return slices.sort_values(
+        ordered = slices.sort_values(
             self.sort_by, ascending=not self.descending, kind="stable", na_position="last"
-        ).reset_index(drop=True)
+        )
+        return ordered.reset_index(drop=True)
 
     def code(self) -> str:
         """Return the Python behind the table."""
@@ -125,4 +125,4 @@ def slice_chart(slices: pd.DataFrame) -> alt.LayerChart:
     dots = seen.mark_point(color=IMAGE, filled=True, size=55, opacity=1).encode(
         x=alt.X("image_accuracy:Q", scale=scale)
     )
-    return alt.layer(bars, rules, dots).properties(width=420, title="Slices")
+    return alt.LayerChart(layer=[bars, rules, dots], width=420, title="Slices")
