@@ -157,8 +157,12 @@ class View(anywidget.AnyWidget):
             self._errors[event.name] = event.error
             if event.phase == "ready":
                 self._results[event.name] = event.value
-            if event.name in self.needs or event.phase == "ready":
+            if self._concerns(event):
                 self._refresh(event.job)
+
+    def _concerns(self, event: Any) -> bool:
+        """Tell whether an event changes what is shown; of `uses` only new values do."""
+        return event.name in self.needs or event.phase == "ready"
 
     def _watched(self) -> list[str]:
         return [*self.needs, *self.uses]

@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ def page(view: View) -> str:
         said = html.escape(view.status.get("message") or "Run the notebook to see this view.")
         return f'<div style="{STYLE}">{head}<p>{said}</p></div>'
     return f'<div style="{STYLE}">{head}{_picture(view) or _table(view)}</div>'
+
+
+def dashboard_page(header: View, views: Sequence[View]) -> str:
+    """Return title, trust line and the last state of some views as escaped HTML."""
+    title = html.escape(str(header.data.get("title", "")))
+    trust = html.escape(str(header.data.get("trust", "")))
+    shown = "".join(page(view) for view in views)
+    return f'<div style="{STYLE}"><h3>{title}</h3><p>{trust}</p>{shown}</div>'
 
 
 def _picture(view: View) -> str:
