@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from vlmdiag_widgets.audit import choose, setup
 from vlmdiag_widgets.audit.answers import Answers
 from vlmdiag_widgets.audit.graph import Graph, Phase, ResultEvent
 from vlmdiag_widgets.audit.history import History
+from vlmdiag_widgets.audit.images import ImageTable
 from vlmdiag_widgets.audit.jobs import JobInfo, Outbox
 from vlmdiag_widgets.audit.results import Materials, evaluation_table, nodes
 from vlmdiag_widgets.audit.selection import Selection
@@ -179,13 +180,17 @@ class Audit(Answers, traitlets.HasTraits):
         InputError
             For shapes that do not fit, or rows with NaN.
         """
-        audit = cls.__new__(cls)
         table = {"attributes_table": attributes_table, "split": split, "ids": ids}
         materials = setup.from_arrays(
             x, y_labels, encoder, texts, text_embeddings,
             composed=bool(settings.get("attributes")), classifier=classifier, dataset=dataset,
             classes=classes, store=store, name=name, seed=seed, **table,
         )  # fmt: skip
+        return cls._from_materials(materials, settings)
+
+    @classmethod
+    def _from_materials(cls, materials: Materials, settings: Mapping[str, Any]) -> Audit:
+        audit = cls.__new__(cls)
         traitlets.HasTraits.__init__(audit)
         audit._begin(materials, settings)
         return audit
@@ -229,6 +234,17 @@ class Audit(Answers, traitlets.HasTraits):
     def classes(self) -> list[str]:
         """Names of the classes, in the order of all probability columns."""
         return list(self._materials.classes)
+
+    @property
+    def images(self) -> ImageTable:
+        """What is known about each image: id, class, attributes, split."""
+        return self._materials.images
+
+    def missing_texts(self, texts: Sequence[str]) -> int:
+        """Return how many of `texts` would have to be embedded anew."""
+        missing = self._materials.vectors.missing(texts)
+        store = self._materials.store
+        return len(missing) if store is None else int(store.missing_texts(self.encoder, missing))
 
     @property
     def columns(self) -> list[str]:

@@ -36,6 +36,12 @@ class Spec:
     title: str
     estimator: Any = None
     proba: Float | None = None
+    source: str = ""
+
+    @property
+    def made_by(self) -> str:
+        """What the user asked for; a saved probe is an estimator made by "probe"."""
+        return self.source or self.kind
 
 
 class Predictions:

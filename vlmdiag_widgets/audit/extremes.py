@@ -12,6 +12,7 @@ import pandas as pd
 
 from vlmdiag_widgets._errors import InputError
 from vlmdiag_widgets._progress import ProgressFn
+from vlmdiag_widgets.audit.frames import text_column
 from vlmdiag_widgets.audit.images import ImageTable
 
 Order = Literal["hardest", "easiest", "near"]
@@ -95,9 +96,9 @@ def fit_directions(
     table = pd.DataFrame(
         {
             "row": test.astype(np.uint32),
-            "id": images.ids[test],
-            "class": labels[test],
-            "predicted": predicted[test],
+            "id": text_column(images.ids[test]),
+            "class": text_column(labels[test]),
+            "predicted": text_column(predicted[test]),
             "confidence": proba[test].max(axis=1) if len(test) else np.empty(0),
             "correct": correct[test].astype(bool),
             "decision": _decisions(model, x[test], labels[test]),

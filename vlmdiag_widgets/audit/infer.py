@@ -53,7 +53,7 @@ def function_of(frame: pd.DataFrame, source: str, target: str) -> dict[str, str]
     coarser = unique[target].nunique() < len(unique) and unique[target].nunique() > 1
     if not coarser or len(pairs) < MIN_PER_VALUE * len(unique):
         return None
-    return dict(zip(unique[source], unique[target], strict=True))
+    return dict(sorted(zip(unique[source], unique[target], strict=True)))
 
 
 def find_labels(images: ImageTable, columns: Iterable[str]) -> LabelOf:
@@ -67,7 +67,7 @@ def find_labels(images: ImageTable, columns: Iterable[str]) -> LabelOf:
         unique = pairs.drop_duplicates()
         fixed = not unique.empty and not unique["value"].duplicated().any()
         if fixed and unique["of"].nunique() > 1 and len(pairs) >= 2 * len(unique):
-            found[name] = dict(zip(unique["value"], unique["of"], strict=True))
+            found[name] = dict(sorted(zip(unique["value"], unique["of"], strict=True)))
     return found
 
 

@@ -14,6 +14,7 @@ from vlmdiag_widgets._errors import InputError
 from vlmdiag_widgets._progress import ProgressFn
 from vlmdiag_widgets.audit import classifier as classifiers
 from vlmdiag_widgets.audit.extremes import fit_directions
+from vlmdiag_widgets.audit.frames import text_column
 from vlmdiag_widgets.audit.graph import Inputs, Node
 from vlmdiag_widgets.audit.images import ImageTable
 from vlmdiag_widgets.audit.projection import project
@@ -170,7 +171,7 @@ class _Results:
         correct = np.full(len(p), None, dtype=object)
         correct[known] = (predicted == truth)[known]
         figures = {
-            "predicted": predicted,
+            "predicted": text_column(predicted),
             "confidence": p.max(axis=1) if len(p) else np.empty(0),
             "p_true": p_true(p, truth, self._m.classes),
             "correct": correct.astype(bool) if known.all() else correct,
@@ -278,17 +279,15 @@ def evaluation_table(
     columns = {name: list(attributes[name]) for name in attributes.columns}
     table = {
         "row": rows.astype(np.uint32),
-        "id": images.ids[rows],
-        "split": images.split[rows],
-        "class": images.class_of[rows],
-        **{name: attributes[name].to_numpy(dtype=object) for name in attributes.columns},
+        "id": text_column(images.ids[rows]),
+        "split": text_column(images.split[rows]),
+        "class": text_column(images.class_of[rows]),
+        **{name: text_column(attributes[name]) for name in attributes.columns},
     }
     for name, values in derived_columns(columns, group_of).items():
         own = columns.get(name)
         if own is not None:  # the data's own word where the grouping has none
-            values = np.array(
-                [w if v is None else v for v, w in zip(values, own, strict=True)], dtype=object
-            )
+            values = text_column(w if v is None else v for v, w in zip(values, own, strict=True))
         table[name] = values
     return pd.DataFrame(table)
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from vlmdiag_widgets._errors import InputError
 from vlmdiag_widgets.audit.classifier import Predictions, probabilities
+from vlmdiag_widgets.audit.linear import weights_of
 from vlmdiag_widgets.audit.vectors import unit
 
 
@@ -127,15 +128,11 @@ def _logits_of(classifier: Any) -> Any:
 
     if isinstance(classifier, torch.nn.Module):
         return classifier
-    coef, intercept = getattr(classifier, "coef_", None), getattr(classifier, "intercept_", None)
-    if coef is None or intercept is None:
+    found = weights_of(classifier)
+    if found is None:
         raise InputError(
             f"A {type(classifier).__name__} has no gradient to follow.",
             "Use a linear classifier or a torch module.",
         )
-    weights = np.atleast_2d(np.asarray(coef, dtype=np.float32))
-    bias = np.atleast_1d(np.asarray(intercept, dtype=np.float32))
-    if len(weights) == 1:  # scikit-learn keeps one row for two classes
-        weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-    w, b = torch.from_numpy(weights.copy()), torch.from_numpy(bias.copy())
+    w, b = (torch.from_numpy(part.astype(np.float32)) for part in found)
     return lambda rows: rows.float() @ w.to(rows.device).T + b.to(rows.device)

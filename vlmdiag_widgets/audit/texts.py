@@ -13,6 +13,7 @@ import pandas as pd
 
 from vlmdiag_widgets._errors import InputError
 from vlmdiag_widgets.audit import ensemble
+from vlmdiag_widgets.audit.frames import text_column
 from vlmdiag_widgets.audit.templates import Template, parse_all
 
 #: More texts than this are refused: they would not be a diagnosis any more.
@@ -82,11 +83,11 @@ def compose_texts(
     columns = dict(zip(names, zip(*combinations, strict=True), strict=True))
     table = {
         "text_id": np.array(ids.of(zip(texts, sources, combinations, strict=True)), dtype=np.int64),
-        "text": _objects(texts),
-        "class": _objects(classes_of(columns, label_of, len(texts))),
-        "template": _objects(sources),
+        "text": text_column(texts),
+        "class": text_column(classes_of(columns, label_of, len(texts))),
+        "template": text_column(sources),
         "full": np.array(full, dtype=bool),
-        **{name: _objects(values) for name, values in columns.items()},
+        **{name: text_column(values) for name, values in columns.items()},
         **derived_columns(columns, group_of),
     }
     return pd.DataFrame(table)
@@ -158,21 +159,15 @@ def classes_of(
 def derived_columns(
     columns: Mapping[str, Sequence[str | None]],
     group_of: Mapping[str, Mapping[str, Mapping[str, str]]],
-) -> dict[str, np.ndarray[Any, np.dtype[np.object_]]]:
+) -> dict[str, pd.Series[Any]]:
     """Return the derived columns: habitat from place."""
     derived = {}
     for name, sources in group_of.items():
         for source, mapping in sources.items():
             if source in columns:
                 cells = [None if v is None else mapping.get(v) for v in columns[source]]
-                derived[name] = _objects(cells)
+                derived[name] = text_column(cells)
     return derived
-
-
-def _objects(values: Sequence[Any]) -> np.ndarray[Any, np.dtype[np.object_]]:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
 
 
 def pasted_texts(texts: Any, classes: Sequence[str]) -> pd.DataFrame:
@@ -189,13 +184,13 @@ def pasted_texts(texts: Any, classes: Sequence[str]) -> pd.DataFrame:
             "Give a list of strings, or a data frame with text, class and attribute columns.",
         )
     table = {
-        column: _objects([None if _absent(v) else str(v) for v in frame[column]])
+        column: text_column([None if _absent(v) else str(v) for v in frame[column]])
         for column in frame.columns
         if column not in ("text_id", "full")
     }
     names = [column for column in table if column not in ("text", "class", "template")]
-    table.setdefault("class", _objects([None] * len(frame)))
-    table.setdefault("template", _objects(["pasted"] * len(frame)))
+    table.setdefault("class", text_column([None] * len(frame)))
+    table.setdefault("template", text_column(["pasted"] * len(frame)))
     _check_pasted(table, classes)
     filled = np.array(
         [all(table[name][i] is not None for name in names) for i in range(len(frame))]
