@@ -49,6 +49,18 @@ def check_length(what: str, values: Sized, n: int) -> None:
         )
 
 
+def column_error(what: str, name: str, known: Iterable[Any]) -> InputError:
+    """Return the error for a column that is not there: what there is, nearest first."""
+    names = [str(column) for column in known]
+    near = nearest_names(str(name), names, 3)
+    listed = [*near, *(column for column in names if column not in near)]
+    more = ", ..." if len(listed) > 12 else ""
+    return InputError(
+        f"{what} has no column {name!r}.",
+        f"It has {', '.join(listed[:12])}{more}." if listed else "It has no columns.",
+    )
+
+
 def clean_ids(ids: Iterable[Any] | None, n: int) -> NDArray[np.object_]:
     """Return n different ids as text; None gives "0", "1", ...
 
@@ -180,7 +192,7 @@ def clean_attributes(attributes: Any, n: int) -> pd.DataFrame:
     InputError
         A column has the wrong length, or two share a name.
     """
-    if attributes is None:
+    if attributes is None or (isinstance(attributes, Mapping) and not attributes):
         return pd.DataFrame(index=pd.RangeIndex(n))
     if isinstance(attributes, Mapping):
         for name, column in attributes.items():
@@ -224,7 +236,7 @@ def clean_boxes(boxes: Any, n: int) -> list[NDArray[np.float32]] | None:
 
 
 def _box_table(cell: Any, row: int) -> NDArray[np.float32]:
-    if is_missing(cell) or len(cell) == 0:
+    if is_missing(cell) or (isinstance(cell, Sized) and len(cell) == 0):
         return np.zeros((0, 4), dtype=np.float32)
     try:
         table = np.atleast_2d(np.asarray(cell, dtype=np.float32))

@@ -179,7 +179,10 @@ def _scaled(
         return numbers / 257
     if low >= 0 and high <= 255:
         return numbers
-    return (numbers - low) * (255 / max(high - low, np.finfo(np.float64).tiny))
+    if high == low:
+        return np.zeros_like(numbers)
+    # Halves, since the span of float64 numbers can itself be too large for one.
+    return (numbers / 2 - low / 2) / (high / 2 - low / 2) * 255
 
 
 def _reason(error: Exception) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vlmdiag_widgets._errors import InputError, nearest_names
-from vlmdiag_widgets.datasets.columns import as_text
+from vlmdiag_widgets._errors import InputError
+from vlmdiag_widgets.datasets.columns import as_text, column_error
 from vlmdiag_widgets.datasets.files import FileSource, is_inside
 
 
@@ -88,11 +88,7 @@ class _Columns:
 
     def __call__(self, name: str) -> list[Any]:
         if name not in self._frame.columns:
-            known = [str(column) for column in self._frame.columns]
-            near = nearest_names(str(name), known, 3) or known[:8]
-            raise InputError(
-                f"The table has no column {name!r}.", f"It has {', '.join(near)} (nearest first)."
-            )
+            raise column_error("The table", name, self._frame.columns)
         return list(self._frame[name])
 
     def lists(self, names: str | Sequence[str] | None) -> list[Any] | None:

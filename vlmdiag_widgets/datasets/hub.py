@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vlmdiag_widgets._errors import InputError, nearest_names
+from vlmdiag_widgets._errors import InputError
 from vlmdiag_widgets.datasets.arrays import ArraySource
+from vlmdiag_widgets.datasets.columns import column_error
 from vlmdiag_widgets.datasets.source import BrokenImageError
 
 
@@ -125,10 +126,7 @@ def _one_table(library: Any, dataset: Any) -> tuple[Any, list[str] | None]:
 
 def _check_column(dataset: Any, name: str) -> None:
     if name not in dataset.column_names:
-        near = nearest_names(name, dataset.column_names, 3) or dataset.column_names
-        raise InputError(
-            f"The data set has no column {name!r}.", f"It has {', '.join(near)} (nearest first)."
-        )
+        raise column_error("The data set", name, dataset.column_names)
 
 
 def _undecoded(library: Any, dataset: Any, image: str) -> Any:

@@ -24,8 +24,8 @@ class Pending:
 
     def add(self, keys: list[bytes], vectors: NDArray[np.float32]) -> None:
         """Take vectors in; rows that are not finite are left out."""
-        good = np.isfinite(vectors).all(axis=1)
-        self._keys.extend(key for key, keep in zip(keys, good.tolist(), strict=True) if keep)
+        good = np.flatnonzero(np.isfinite(vectors).all(axis=1))
+        self._keys.extend(keys[i] for i in good.tolist())
         self._parts.append(vectors[good])
 
     def is_due(self) -> bool:

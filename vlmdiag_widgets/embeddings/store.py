@@ -26,7 +26,8 @@ _Batches = Callable[[list[int]], Iterator[tuple[NDArray[np.intp], Rows]]]
 #: Layout version; a new layout gets a new folder and leaves the old one alone.
 _LAYOUT = "v1"
 
-_KEYS_AT_ONCE = 256
+# Rows a thread takes at once: few enough to cancel soon, enough to cost no overhead.
+_KEYS_AT_ONCE = 64
 
 
 class EmbeddingStore:
@@ -153,7 +154,7 @@ class EmbeddingStore:
         found = np.full((len(unique), dim), np.nan, dtype=np.float32)
         missing = shelf.read(unique, found)
         if missing:
-            self._embed(shelf, unique, found, missing, embed, progress)
+            self._embed(shelf, (unique, found, missing), embed, progress)
         at = {key: i for i, key in enumerate(unique)}
         out = np.full((len(keys), dim), np.nan, dtype=np.float32)
         known = [i for i, key in enumerate(keys) if key is not None]
@@ -164,12 +165,12 @@ class EmbeddingStore:
     def _embed(
         self,
         shelf: Shelf,
-        keys: list[bytes],
-        found: Rows,
-        missing: list[int],
+        gaps: tuple[list[bytes], Rows, list[int]],
         embed: _Batches,
         progress: ProgressFn,
     ) -> None:
+        """Fill the missing rows of `found`, committing as it goes."""
+        keys, found, missing = gaps
         positions = np.array(missing, dtype=np.intp)
         found[positions] = np.nan
         done = len(keys) - len(missing)
@@ -251,8 +252,9 @@ def _image_keys(
             return None
 
     keys: list[bytes | None] = []
+    parts = [rows[i : i + _KEYS_AT_ONCE].tolist() for i in range(0, len(rows), _KEYS_AT_ONCE)]
     with ThreadPoolExecutor(4, thread_name_prefix="vlmdiag-key") as pool:
-        for start in range(0, len(rows), _KEYS_AT_ONCE):
-            keys.extend(pool.map(key, rows[start : start + _KEYS_AT_ONCE].tolist()))
+        for part in pool.map(lambda part: [key(row) for row in part], parts):
+            keys.extend(part)
             progress(0, len(rows))
     return keys

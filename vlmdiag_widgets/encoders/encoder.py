@@ -186,7 +186,8 @@ class Encoder:
         on_broken: OnBroken | None = None,
     ) -> Iterator[tuple[NDArray[np.intp], Rows]]:
         """Yield (positions, vectors) batch by batch, for work that saves as it goes."""
-        batch = _positive(batch_size) or self._image_batch.size
+        limit = _limit(batch_size, self._image_batch)
+        batch = limit.size
         open_ = opener(images, self.image_size)
         batches = read_batches(
             lambda i: self._preprocess.pixels(open_(i)), len(images), batch, on_broken
@@ -196,23 +197,22 @@ class Encoder:
             stop = min(start + batch, len(images))
             rows = np.full((stop - start, self.dim), np.nan, dtype=np.float32)
             if pixels is not None:
-                rows[np.array(kept) - start] = self._encode_pixels(pixels, batch)
+                rows[np.array(kept) - start] = self._encode_pixels(pixels, limit)
             yield np.arange(start, stop), rows
             start = stop
 
-    def _encode_pixels(self, pixels: NDArray[np.uint8], batch: int) -> Rows:
+    def _encode_pixels(self, pixels: NDArray[np.uint8], limit: BatchSize) -> Rows:
         host = torch.from_numpy(pixels)
         if self.device.type == "cuda":
             host = host.pin_memory()
         with self.lock, torch.inference_mode():
-            limit = self._image_batch
-            limit.size = min(limit.size, batch)
             return _to_rows(limit.run(self._forward_images, host))
 
     def _forward_images(self, host: torch.Tensor) -> torch.Tensor:
         pixels = self._preprocess.normalise(host.to(self.device, non_blocking=True))
         with autocast(self.device, self.precision):
-            return self._fast_tower(pixels).float()
+            features: torch.Tensor = self._fast_tower(pixels).float()
+        return features
 
     @cached_property
     def _fast_tower(self) -> Any:
@@ -280,10 +280,9 @@ class Encoder:
         tokens = self._tokenise(texts)
         # Texts of like length share a batch, so that short ones are read no further.
         order = torch.argsort(self._texts.lengths(tokens), stable=True)
-        batch = _positive(batch_size) or self._text_batch.size
-        for start in range(0, len(texts), batch):
-            rows = order[start : start + batch]
-            yield rows.numpy(), self._encode_tokens(tokens[rows])
+        limit = _limit(batch_size, self._text_batch)
+        for rows in torch.split(order, limit.size):
+            yield rows.numpy(), self._encode_tokens(tokens[rows], limit)
 
     def _tokenise(self, texts: Sequence[str]) -> torch.Tensor:
         with self.lock:
@@ -292,11 +291,9 @@ class Encoder:
             tokens: torch.Tensor = self._tokenizer(list(texts))
             return tokens
 
-    def _encode_tokens(self, tokens: torch.Tensor) -> Rows:
+    def _encode_tokens(self, tokens: torch.Tensor, limit: BatchSize) -> Rows:
         with self.lock, torch.inference_mode(), autocast(self.device, self.precision):
-            features = self._text_batch.run(
-                lambda part: self._texts(part.to(self.device)).float(), tokens
-            )
+            features = limit.run(lambda part: self._texts(part.to(self.device)).float(), tokens)
         return _to_rows(features)
 
     def unknown_words(self, text: str) -> list[str]:
@@ -311,10 +308,12 @@ def _to_rows(features: torch.Tensor) -> Rows:
     return features.float().cpu().numpy()
 
 
-def _positive(batch_size: int | None) -> int | None:
-    if batch_size is not None and batch_size < 1:
+def _limit(batch_size: int | None, usual: BatchSize) -> BatchSize:
+    if batch_size is None:
+        return usual
+    if batch_size < 1:
         raise InputError(f"batch_size is {batch_size}.", "Give a number from 1, or leave it out.")
-    return batch_size
+    return BatchSize(batch_size)
 
 
 def _check_texts(texts: Any) -> None:
@@ -326,6 +325,6 @@ def _check_texts(texts: Any) -> None:
 
 
 def _image_batch(device: torch.device, size: tuple[int, int]) -> int:
-    """Return a batch that fills the device: about 12 M pixels on a GPU, 0.8 M on a CPU."""
-    pixels = 13_000_000 if device.type == "cuda" else 800_000
+    """Return a batch that fills a GPU, or that a CPU's caches still hold."""
+    pixels = 13_000_000 if device.type == "cuda" else 131_072
     return int(np.clip(pixels // (size[0] * size[1]), 16, 2048))

@@ -20,8 +20,8 @@ def fast_image_tower(model: Any, device: torch.device, precision: str) -> ImageT
     """Return a function from pixels (n, 3, H, W) to features (n, d).
 
     For CLIP's ResNets on a CPU in float32 it is a copy of the tower with each batch
-    normalisation folded into the convolution before it; the model itself is left as it
-    is. Anything else runs as it is.
+    normalisation folded into the convolution before it, laid out channels last; the
+    model itself is left as it is. Anything else runs as it is.
     """
     plain = _plain(model)
     if device.type != "cpu" or precision != "fp32" or type(model.visual) is not ModifiedResNet:
@@ -46,17 +46,20 @@ def _fused(visual: ModifiedResNet) -> nn.Module:
                 _fold_pairs(module)
             if isinstance(module, Bottleneck) and module.downsample is not None:
                 _fold_downsample(module.downsample)
-        return tower
+        return tower.to(memory_format=torch.channels_last)
 
 
 def _fold_pairs(module: nn.Module) -> None:
     for conv, norm in _PAIRS:
-        setattr(module, conv, fuse_conv_bn_eval(getattr(module, conv), getattr(module, norm)))
+        setattr(module, conv, _fold(getattr(module, conv), getattr(module, norm)))
         setattr(module, norm, nn.Identity())
 
 
 def _fold_downsample(steps: nn.Sequential) -> None:
-    names = list(steps._modules)
-    conv, norm = names[-2], names[-1]
-    steps._modules[conv] = fuse_conv_bn_eval(steps._modules[conv], steps._modules[norm])
-    steps._modules[norm] = nn.Identity()
+    steps[-2] = _fold(steps[-2], steps[-1])
+    steps[-1] = nn.Identity()
+
+
+def _fold(conv: Any, norm: Any) -> nn.Module:
+    folded: nn.Module = fuse_conv_bn_eval(conv, norm)
+    return folded

@@ -70,7 +70,8 @@ def as_picture(image: Any) -> Image.Image:
         if array.dtype != np.uint8:
             array = np.rint(array * 255 if array.max(initial=0) <= 1 else array).astype(np.uint8)
         image = Image.fromarray(array)
-    return image if image.mode == "RGB" else image.convert("RGB")
+    picture: Image.Image = image
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def read_batches(

@@ -19,6 +19,8 @@ DEMO_NAMES = ("demo", "demo@0")
 
 CONFIG_FILE = "open_clip_config.json"
 
+_WEIGHTS = (".safetensors", ".bin", ".pth", ".pt")
+
 #: `pretrained` value for weights drawn at random, with seed 0.
 RANDOM = "random"
 
@@ -51,8 +53,8 @@ def resolve(
     WeightsError
         The weights cannot be reached or are incomplete.
     """
-    if not isinstance(name, str) or not name:
-        raise InputError(f"The model name {name!r} is no text.", "Use 'demo' or 'ViT-B-32'.")
+    if not name:
+        raise InputError("The model name is empty.", "Use 'demo' or 'ViT-B-32'.")
     if config is not None:
         return _from_config(name, pretrained, config)
     if name in DEMO_NAMES:
@@ -83,13 +85,23 @@ def _from_folder(name: str, folder: Path, pretrained: str) -> ModelSpec:
     if not folder.is_dir():
         raise InputError(f"The folder {folder} does not exist.", "Check the path.")
     config, preprocess = read_config(folder / CONFIG_FILE)
-    checkpoint = open_clip.factory._find_checkpoint_in_dir(folder)
+    checkpoint = _checkpoint_in(folder)
     if checkpoint is None:
         raise WeightsError(
             f"The folder {folder} holds a config but no weights.",
             "Put open_clip_model.safetensors beside it.",
         )
-    return ModelSpec(name, pretrained, config, preprocess, Path(checkpoint), folder=folder)
+    return ModelSpec(name, pretrained, config, preprocess, checkpoint, folder=folder)
+
+
+def _checkpoint_in(folder: Path) -> Path | None:
+    """Return the weights in a folder: safetensors first, then open_clip's usual names."""
+    found = [p for suffix in _WEIGHTS for p in sorted(folder.glob(f"*{suffix}"))]
+    return min(found, key=_rank, default=None)
+
+
+def _rank(path: Path) -> tuple[bool, bool, str]:
+    return path.suffix != _WEIGHTS[0], not path.name.startswith("open_clip"), path.name
 
 
 def _from_config(
