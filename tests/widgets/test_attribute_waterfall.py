@@ -104,8 +104,8 @@ def test_table_code_and_pictures(view, audit):
 
 def test_rows_of_a_waterfall_meet_end_to_end():
     parts = [
-        {"attribute": "species", "value": "owl", "influence": 0.25},
-        {"attribute": "place", "value": None, "influence": -0.5},
+        {"attribute": "species", "value": "owl", "n_values": 1, "influence": 0.25},
+        {"attribute": "place", "value": None, "n_values": 3, "influence": -0.5},
     ]
     rows = waterfall_rows({"base": 0.5, "prediction": 0.25, "parts": parts})
     assert [(row["start"], row["end"]) for row in rows] == [
@@ -115,4 +115,4 @@ def test_rows_of_a_waterfall_meet_end_to_end():
         (0.0, 0.25),
     ]
     assert [row["figure"] for row in rows] == ["0.50", "+0.25", "-0.50", "0.25"]
-    assert rows[2]["name"] == "place: several"
+    assert rows[2]["name"] == "place (3 values)"

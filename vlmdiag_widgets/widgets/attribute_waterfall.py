@@ -105,6 +105,7 @@ def waterfall(influence: Influence, texts: pd.DataFrame, selection: Selection) -
             {
                 "attribute": name,
                 "value": values[name][0] if len(values[name]) == 1 else None,
+                "n_values": len(values[name]),
                 "influence": means[name],
             }
             for name in names
@@ -179,7 +180,7 @@ def waterfall_rows(detail: Json) -> list[Json]:
     for part, start, end in zip(detail["parts"], ends[:-1], ends[1:], strict=True):
         move = part["influence"]
         kind = "down" if move < 0 else "up"
-        name = f"{part['attribute']}: {part['value'] or 'several'}"
+        name = part["value"] or f"{part['attribute']} ({part['n_values']} values)"
         rows.append(_bar(name, start, end, kind, f"{move:+.2f}"))
     total = detail["prediction"]
     return [*rows, _bar("prediction", 0.0, total, "total", f"{total:.2f}")]

@@ -38,8 +38,8 @@ const DETAIL = {
   base: 0.51,
   prediction: 0.29,
   parts: [
-    { attribute: "species", value: "owl", influence: 0.12 },
-    { attribute: "place", value: "ocean", influence: -0.34 },
+    { attribute: "species", value: "owl", n_values: 1, influence: 0.12 },
+    { attribute: "place", value: "ocean", n_values: 1, influence: -0.34 },
   ],
   source: "slice_table",
 };
@@ -214,9 +214,9 @@ describe("a selection", () => {
   });
 
   it("names an attribute whose texts differ by itself", async () => {
-    const parts = [{ attribute: "species", value: null, influence: 0.1 }];
+    const parts = [{ attribute: "species", value: null, n_values: 5, influence: 0.1 }];
     const [, el] = await show({ ...DATA, detail: { ...DETAIL, parts } });
-    expect(el.textContent).toContain("species");
+    expect(el.textContent).toContain("species (5 val");
     expect(bars(el)).toHaveLength(0);
   });
 });

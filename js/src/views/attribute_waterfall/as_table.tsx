@@ -2,6 +2,7 @@
 
 import { fixed, signed } from "../../lib/format";
 import { type Detail, grouped, strongest, type WaterfallData } from "./model";
+import { partName } from "./words";
 
 export function ClassTable({ data }: { data: WaterfallData }) {
   const all = strongest(data.values, data.values.length);
@@ -57,7 +58,7 @@ export function DetailTable({ detail }: { detail: Detail }) {
         {detail.parts.map((part) => (
           <tr key={part.attribute}>
             <td>{part.attribute}</td>
-            <th scope="row">{part.value ?? "several"}</th>
+            <th scope="row">{partName(part)}</th>
             <td>{signed(part.influence, 2)}</td>
           </tr>
         ))}

@@ -3,7 +3,7 @@
 import { fixed, signed } from "../../lib/format";
 import { AXIS, Axis, Bar, BarRow, columnsFor, ROW, scaleOf } from "./frame";
 import { type Detail, type Step, steps, ticks } from "./model";
-import { BASE_HELP } from "./words";
+import { BASE_HELP, partName } from "./words";
 
 interface DetailChartProps {
   detail: Detail;
@@ -16,7 +16,7 @@ const kindOf = (x: number) => (x < 0 ? "negative" : "positive");
 
 function aboutStep(step: Step, targetClass: string): string {
   return [
-    `${step.attribute}: ${step.value ?? "several values"}`,
+    `${step.attribute}: ${partName(step)}`,
     `moves p(${targetClass}) by ${signed(step.influence, 2)} to ${fixed(step.to, 2)}`,
   ].join("\n");
 }
@@ -64,7 +64,7 @@ export function DetailChart({ detail, targetClass, width, onPick }: DetailChartP
           key={step.attribute}
           columns={columns}
           top={(i + 1) * ROW}
-          name={step.value ?? step.attribute}
+          name={partName(step)}
           figure={signed(step.influence, 2)}
           about={aboutStep(step, targetClass)}
           id={`${step.attribute}=${step.value ?? ""}`}

@@ -11,14 +11,21 @@ export interface ValueInfluence {
   n_texts: number;
 }
 
+export interface Part {
+  attribute: string;
+  value: string | null;
+  n_values: number;
+  influence: number;
+}
+
 /** One text, or the average over the texts of a slice: base + parts = prediction. */
 export interface Detail {
   label: string;
   n_texts: number;
   base: number;
   prediction: number;
-  /** `value` is null where the texts of the slice differ in the attribute. */
-  parts: { attribute: string; value: string | null; influence: number }[];
+  /** `value` is null where the texts of the slice have several, `n_values` of them. */
+  parts: Part[];
   /** The view that made the selection. */
   source: string;
 }
@@ -80,10 +87,7 @@ export function ticks(low: number, high: number, most: number): number[] {
   return found;
 }
 
-export interface Step {
-  attribute: string;
-  value: string | null;
-  influence: number;
+export interface Step extends Part {
   from: number;
   to: number;
 }

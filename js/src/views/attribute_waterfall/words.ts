@@ -1,5 +1,5 @@
-import { fixed, signed } from "../../lib/format";
-import type { ValueInfluence, WaterfallData } from "./model";
+import { counted, signed } from "../../lib/format";
+import type { Part, ValueInfluence, WaterfallData } from "./model";
 
 export const INFLUENCE_HELP = [
   "Influence of a value on the predicted probability of the class:",
@@ -12,8 +12,6 @@ export const INFLUENCE_HELP = [
 export const BASE_HELP =
   "Mean probability of the class over the texts that name no attribute, v(∅).";
 
-const texts = (n: number) => `${n} ${n === 1 ? "text" : "texts"}`;
-
 /** The whole story of one bar: Shapley value and difference each under its own name. */
 export function aboutValue(data: WaterfallData, value: ValueInfluence): string {
   const difference =
@@ -24,13 +22,16 @@ export function aboutValue(data: WaterfallData, value: ValueInfluence): string {
     `${value.attribute}: ${value.value}`,
     `influence ${signed(value.influence, 2)} on p(${data.target_class}), Shapley value`,
     difference,
-    `predicted from ${texts(value.n_texts)}`,
+    `predicted from ${counted(value.n_texts, "text")}`,
   ].join("\n");
 }
 
 export function source(data: WaterfallData): string {
   const n = data.detail?.n_texts ?? data.n_texts;
-  return `predicted from ${texts(n)}, no image looked at`;
+  return `predicted from ${counted(n, "text")}, no image looked at`;
 }
 
-export const probability = (p: number) => fixed(p, 2);
+/** The name of one bar of a waterfall: its value, or how many values it averages over. */
+export function partName(part: Part): string {
+  return part.value ?? `${part.attribute} (${counted(part.n_values, "value")})`;
+}

@@ -110,6 +110,9 @@ export function SliceTable({ bridge, data }: ViewProps<SliceData>) {
 function Legend() {
   return (
     <p aria-hidden="true">
+      <span class="vd-st-legend-mark">
+        <b>0.31</b> flagged
+      </span>
       {(["agree", "disagree", "undecided"] as const).map((name) => (
         <span class="vd-st-legend-mark" key={name}>
           <span data-mark={name}>{AGREEMENT[name].sign}</span> {name}
