@@ -171,7 +171,8 @@ def _attributes(wanted: Mapping[str, Any], facts: Facts, groups: infer.GroupOf) 
         return check_attributes(wanted["attributes"])
     derived = {**groups, **dict.fromkeys(wanted.get("group_of", {}))}
     found = infer.default_attributes(facts.images, derived)
-    if facts.classes and not infer.label_of_for(found, facts.images) and "label_of" not in wanted:
+    told = "label_of" in wanted or facts.images.multi_label
+    if facts.classes and not told and not infer.label_of_for(found, facts.images):
         # Nothing in the data tells the class of a text, so the class itself must be said.
         return {"category": list(facts.classes), **found}
     return found

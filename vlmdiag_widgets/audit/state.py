@@ -301,7 +301,7 @@ def _check_together(state: State, facts: Facts) -> None:
             "Remove values, or an attribute from the templates."
             + (switch if state["ensemble"] else ""),
         )
-    if facts.classes:
+    if facts.classes and not facts.images.multi_label:
         _check_labels(state, facts)
 
 
