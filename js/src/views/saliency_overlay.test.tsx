@@ -7,6 +7,7 @@ const DATA: SaliencyData = {
   reason: "",
   classes: ["landbird", "waterbird"],
   target: "waterbird",
+  chosen: null,
   item: { row: 7, id: "bird-007", label: "landbird", predicted: "waterbird", p_target: 0.914 },
   map: { rows: 2, cols: 2, values: [0, 0.25, 0.25, 0.5] },
   signal: true,
@@ -101,8 +102,8 @@ describe("the person", () => {
     select.value = "landbird";
     select.dispatchEvent(new Event("change", { bubbles: true }));
     expect(model.sent.at(-1)).toMatchObject({
-      kind: "edit",
-      payload: { target_class: "landbird" },
+      kind: "target",
+      payload: { class: "landbird" },
     });
   });
 

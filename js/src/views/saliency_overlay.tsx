@@ -14,7 +14,10 @@ export interface SaliencyData {
   /** Why no map can be made at all ("" when one can). */
   reason: string;
   classes: string[];
+  /** The class that is explained. */
   target: string;
+  /** The class that was asked for; null: whatever is predicted. */
+  chosen: string | null;
   item: Item | null;
   map: CellMap | null;
   signal: boolean;
@@ -190,9 +193,11 @@ function Facts({ item, target, place, step }: FactsProps) {
             </span>
             <span class="vd-sal-small">
               p({target}) = <b>{fixed(item.p_target)}</b>
-              <span class="vd-sal-id">{item.id}</span>
             </span>
-            {place && <span class="vd-sal-small">{place}</span>}
+            <span class="vd-sal-small">
+              <span class="vd-sal-id">{item.id}</span>
+              {place && ` · ${place}`}
+            </span>
           </>
         )}
       </div>
@@ -216,15 +221,17 @@ function Step({ words, sign, onStep }: { words: string; sign: string; onStep: ()
 }
 
 function Why({ bridge, data }: { bridge: Bridge; data: SaliencyData }) {
+  const predicted = data.item?.predicted;
   return (
     <label class="vd-sal-why">
       Why
       <select
         class="vd-select"
         data-testid="saliency-target"
-        value={data.target}
-        onChange={(e) => bridge.fire("edit", { target_class: e.currentTarget.value })}
+        value={data.chosen ?? ""}
+        onChange={(e) => bridge.fire("target", { class: e.currentTarget.value || null })}
       >
+        <option value="">{predicted ? `${predicted} (predicted)` : "predicted"}</option>
         {data.classes.map((name) => (
           <option key={name} value={name}>
             {name}

@@ -27,7 +27,7 @@ export function AskClass({ values, classes, onAnswer, onCancel }: AskClassProps)
         if (e.key === "Escape") onCancel();
       }}
     >
-      <legend>Which class is it? No image tells.</legend>
+      <legend>Which class?</legend>
       {values.map((value, i) => (
         <label key={value}>
           <span class="vd-attr-word">{value}</span>

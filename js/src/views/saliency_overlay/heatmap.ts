@@ -24,6 +24,9 @@ const PATH: [number, number, number][] = [
 
 const SHADES = 256;
 
+/** Over how large a share the map fades in above the threshold. */
+const SOFT_EDGE = 0.08;
+
 /** The largest value of a map; 0 for a map without any evidence. */
 export function peak(map: CellMap): number {
   let top = 0;
@@ -159,10 +162,15 @@ export function paint(
     out[4 * i] = table[shade] ?? 0;
     out[4 * i + 1] = table[shade + 1] ?? 0;
     out[4 * i + 2] = table[shade + 2] ?? 0;
-    const clear = !solid && share < threshold;
-    out[4 * i + 3] = clear ? 0 : 255 * (solid ? 1 : opacity * Math.sqrt(share));
+    out[4 * i + 3] = 255 * (solid ? 1 : opacity * Math.sqrt(share) * over(share, threshold));
   }
   return out;
+}
+
+/** 0 at the threshold and below, 1 a little above it: a hard edge would look like a finding. */
+function over(share: number, threshold: number): number {
+  const way = Math.min(Math.max((share - threshold) / SOFT_EDGE, 0), 1);
+  return threshold === 0 ? 1 : way * way * (3 - 2 * way);
 }
 
 /** The colour map as a CSS gradient, for the legend. */
