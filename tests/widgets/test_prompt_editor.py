@@ -58,6 +58,11 @@ def test_a_mistake_is_told_with_its_place(view):
     assert "never closed" in error["message"]
 
 
+def test_brackets_inside_brackets_are_told(view):
+    (error,) = preview(view, "a {species}[ in [the {place}].")["errors"]
+    assert error["position"] == 16
+
+
 def test_an_unknown_name_is_told(view):
     (error,) = preview(view, "a {colour} bird.")["errors"]
     assert "{colour}" in error["message"]

@@ -152,7 +152,7 @@ class _Parser:
             elif sign == "[" and not self._doubled():
                 self._fail(self._at, "a [ inside brackets", "Brackets do not nest: use | instead.")
             else:
-                alternatives[-1].append(self._piece("]|"))
+                alternatives[-1].append(self._piece("[]|"))
         optional = Bracket(tuple(tuple(pieces) for pieces in alternatives))
         if not list(_fields([optional])):
             hint = "Put a {name} into it, or write [[ and ]] for the signs themselves."

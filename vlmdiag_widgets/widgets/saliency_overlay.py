@@ -120,6 +120,10 @@ class SaliencyOverlay(View):
         error = self._errors.get("saliency") if phase == "failed" else None
         return "" if error is None else f"{error.message} {error.hint}".strip()
 
+    def _concerns(self, event: Any) -> bool:
+        """Also hear of a map that failed: why is shown beside the image."""
+        return super()._concerns(event) or event.phase == "failed"
+
     def table(self) -> pd.DataFrame:
         """Return the map: one row a cell, with its share of all evidence."""
         import pandas as pd
