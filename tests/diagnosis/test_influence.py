@@ -127,3 +127,14 @@ def test_refuses(texts, p, words):
     p = np.full(len(texts), 0.5) if p is None else p
     with pytest.raises(InputError, match=words):
         attribute_influence(texts.reset_index(drop=True), p, ["bird", "place"])
+
+
+def test_means_over_some_texts_still_sum_to_their_prediction():
+    texts = composed().assign(text_id=range(12))
+    p = np.random.default_rng(0).uniform(size=12)
+    influence = attribute_influence(texts, p, ["bird", "place"])
+    chosen = texts.query("place == 'sea'")["text_id"]
+    means = influence.over(chosen)
+    assert means["n_texts"] == influence.per_text["text_id"].isin(chosen).sum() > 1
+    assert means["base"] + means["bird"] + means["place"] == pytest.approx(means["prediction"])
+    assert influence.over([999]) is None

@@ -1,14 +1,13 @@
 // The same figures as plain tables, for screen readers and for reading exact numbers.
 
-import { fixed, signed } from "../../lib/format";
+import { counted, fixed, signed } from "../../lib/format";
 import { type Detail, grouped, strongest, type WaterfallData } from "./model";
-import { partName } from "./words";
 
 export function ClassTable({ data }: { data: WaterfallData }) {
   const all = strongest(data.values, data.values.length);
   return (
     <table class="vd-aw-table">
-      <caption>
+      <caption class="vd-visually-hidden">
         influence on p({data.target_class}), base {fixed(data.base, 2)}
       </caption>
       <thead>
@@ -40,7 +39,7 @@ export function ClassTable({ data }: { data: WaterfallData }) {
 export function DetailTable({ detail }: { detail: Detail }) {
   return (
     <table class="vd-aw-table">
-      <caption>{detail.label}</caption>
+      <caption class="vd-visually-hidden">{detail.label}</caption>
       <thead>
         <tr>
           <th scope="col">attribute</th>
@@ -58,7 +57,7 @@ export function DetailTable({ detail }: { detail: Detail }) {
         {detail.parts.map((part) => (
           <tr key={part.attribute}>
             <td>{part.attribute}</td>
-            <th scope="row">{partName(part)}</th>
+            <th scope="row">{part.value ?? counted(part.n_values, "value")}</th>
             <td>{signed(part.influence, 2)}</td>
           </tr>
         ))}

@@ -50,11 +50,10 @@ interface ToolbarProps {
   data: WaterfallData;
   level: Level;
   onLevel(level: Level): void;
-  asTable: Signal<boolean>;
   onClass(name: string): void;
 }
 
-function Toolbar({ data, level, onLevel, asTable, onClass }: ToolbarProps) {
+function Toolbar({ data, level, onLevel, onClass }: ToolbarProps) {
   return (
     <div class="vd-aw-toolbar">
       <label class="vd-aw-class">
@@ -86,18 +85,6 @@ function Toolbar({ data, level, onLevel, asTable, onClass }: ToolbarProps) {
           ))}
         </span>
       )}
-      <button
-        type="button"
-        class="vd-button vd-button-icon vd-aw-astable"
-        aria-label="show as table"
-        title={asTable.value ? "show the chart" : "show the figures as a table"}
-        aria-pressed={asTable.value}
-        onClick={() => {
-          asTable.value = !asTable.value;
-        }}
-      >
-        <Icon name={asTable.value ? "picture" : "data"} size={14} />
-      </button>
     </div>
   );
 }
@@ -128,12 +115,25 @@ export function AttributeWaterfall({ bridge, data }: ViewProps<WaterfallData>) {
         onLevel={(to) => {
           chosen.value = to;
         }}
-        asTable={asTable}
         onClass={(name) => bridge.fire("edit", { target_class: name })}
       />
-      <p class="vd-aw-lead" title={INFLUENCE_HELP}>
-        {detail ? detail.label : `what moves p(${found.target_class})`}
-      </p>
+      <div class="vd-aw-leadrow">
+        <p class="vd-aw-lead" title={INFLUENCE_HELP}>
+          {detail ? detail.label : `what moves p(${found.target_class})`}
+        </p>
+        <button
+          type="button"
+          class="vd-button vd-button-icon vd-aw-astable"
+          aria-label="show as table"
+          title={asTable.value ? "show the chart" : "show the figures as a table"}
+          aria-pressed={asTable.value}
+          onClick={() => {
+            asTable.value = !asTable.value;
+          }}
+        >
+          <Icon name={asTable.value ? "picture" : "data"} size={14} />
+        </button>
+      </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys bubble up from the bars */}
       <div
         class="vd-aw-body"
@@ -175,7 +175,9 @@ export function AttributeWaterfall({ bridge, data }: ViewProps<WaterfallData>) {
             {all.value ? `strongest ${TOP}` : `show all ${found.values.length}`}
           </button>
         )}
-        <span class="vd-aw-source">{source(found)}</span>
+        <span class="vd-aw-source" title="no image was looked at">
+          {source(detail?.n_texts ?? found.n_texts)}
+        </span>
       </div>
     </div>
   );

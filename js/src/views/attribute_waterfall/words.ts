@@ -26,9 +26,9 @@ export function aboutValue(data: WaterfallData, value: ValueInfluence): string {
   ].join("\n");
 }
 
-export function source(data: WaterfallData): string {
-  const n = data.detail?.n_texts ?? data.n_texts;
-  return `predicted from ${counted(n, "text")}, no image looked at`;
+/** Where the figures come from: always texts. */
+export function source(n: number): string {
+  return `predicted from ${counted(n, "text")}`;
 }
 
 /** The name of one bar of a waterfall: its value, or how many values it averages over. */

@@ -11,9 +11,13 @@ interface ToolbarProps {
 }
 
 export function Toolbar({ data, onClass, onOrder, onScope }: ToolbarProps) {
+  const ofSelection = data.has_selection && !data.whole_class;
   return (
     <div class="vd-eg-toolbar">
-      <label class="vd-eg-class">
+      <label
+        class={ofSelection ? "vd-eg-class vd-eg-aside" : "vd-eg-class"}
+        title={ofSelection ? "pick a class to leave the selection" : undefined}
+      >
         class{" "}
         <select
           class="vd-select"
@@ -47,7 +51,7 @@ export function Toolbar({ data, onClass, onOrder, onScope }: ToolbarProps) {
         <label class="vd-eg-scope">
           <input
             type="checkbox"
-            checked={!data.whole_class}
+            checked={ofSelection}
             onChange={(event) => onScope(!event.currentTarget.checked)}
           />{" "}
           selection only
