@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from open_clip import SimpleTokenizer
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -27,14 +27,9 @@ def full_table(rows: Tensor, known: NDArray[np.int64]) -> Tensor:
     return table
 
 
-def known_words(known: NDArray[np.int64]) -> list[str]:
-    """Return the whole words among the known tokens, sorted."""
-    decoder = SimpleTokenizer().decoder
-    words = (decoder[int(token)] for token in known)
-    return sorted(word.removesuffix("</w>") for word in words if word.endswith("</w>"))
-
-
-def export(state: dict[str, Tensor], known: NDArray[np.int64], folder: Path) -> None:
+def export(
+    state: dict[str, Tensor], known: NDArray[np.int64], words: Sequence[str], folder: Path
+) -> None:
     """Write the folder; each file appears whole or not at all.
 
     Parameters
@@ -44,6 +39,8 @@ def export(state: dict[str, Tensor], known: NDArray[np.int64], folder: Path) -> 
         the unknown.
     known : int64 array
         The token numbers of the table's rows from row 1 on.
+    words : sequence of str
+        The words of the training captions.
     folder : Path
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,7 +56,7 @@ def export(state: dict[str, Tensor], known: NDArray[np.int64], folder: Path) -> 
     partial.rename(folder / "open_clip_model.safetensors")
     config = {"model_cfg": MODEL_CONFIG, "preprocess_cfg": PREPROCESS_CONFIG}
     write_json(folder / "open_clip_config.json", config)
-    write_json(folder / "vocabulary.json", known_words(known))
+    write_json(folder / "vocabulary.json", list(words))
 
 
 def write_json(path: Path, content: Any) -> None:

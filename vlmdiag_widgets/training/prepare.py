@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import re
 import time
 from pathlib import Path
 
@@ -57,8 +58,18 @@ def compile_tokens(folder: Path, parts: int) -> int:
     for part, block in enumerate(tokens):
         numbers = np.where(block > 0, np.searchsorted(known, block) + 1, 0)
         np.save(folder / f"tokens{part}.npy", numbers.astype(np.int64))
+    write_words(folder, parts)
     np.save(folder / "known.npy", known)
     return len(known)
+
+
+def write_words(folder: Path, parts: int) -> None:
+    """Write the words that the captions use; a word may take several tokens."""
+    words: set[str] = set()
+    for part in range(parts):
+        for text in json.loads((folder / f"texts{part}.json").read_text()):
+            words.update(re.findall(r"[a-z]+", text))
+    (folder / "words.json").write_text(json.dumps(sorted(words)))
 
 
 def prepare(folder: Path, seed: int, total: int, parts: int) -> None:

@@ -161,6 +161,7 @@ class Trainer:
         folder = Path(settings.corpus)
         self.corpus = Corpus(folder, rank)
         self.known = np.load(folder / "known.npy")
+        self.words = json.loads((folder / "words.json").read_text())
         torch.manual_seed(settings.seed)
         self.model = build(len(self.known) + 1).to(memory_format=torch.channels_last)
         self.optimizer = make_optimizer(self.model, settings)
@@ -186,7 +187,7 @@ class Trainer:
         saved = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
         torch.save({**saved, "step": self.step, "spent": self.spent}, path.with_suffix(".partial"))
         path.with_suffix(".partial").rename(path)
-        export(self.model.state_dict(), self.known, Path(self.settings.out))
+        export(self.model.state_dict(), self.known, self.words, Path(self.settings.out))
         write_json(Path(self.settings.out) / "card.json", self.card())
 
     def card(self) -> dict[str, object]:
