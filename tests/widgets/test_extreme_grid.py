@@ -83,6 +83,15 @@ def test_a_selection_is_shown_instead_until_the_class_is_asked_for(view, audit):
     assert not view.whole_class
 
 
+def test_images_picked_in_the_grid_leave_it_as_it_is(view, audit):
+    view.shown, rows = 40, column(view, "row")[:2]
+    ask(view, "select", {"kind": "rows"}, [np.array(rows, dtype="<u4").tobytes()])
+    wait(lambda: view.data["has_selection"])
+    assert len(view.data["items"]) == 40
+    view.whole_class = False
+    assert sorted(column(view, "row")) == sorted(rows)
+
+
 def test_another_class_starts_from_its_first_page(view, audit):
     view.shown = 40
     audit.edit(target_class="waterbird")

@@ -71,11 +71,17 @@ class ExtremeGrid(View):
         super()._follow_audit()
 
     def _turn_back(self, change: Any) -> None:
-        """Go to the first page for a new class or selection; a new selection is to be seen."""
+        """Go to the first page for a new class or selection; a new selection is to be seen.
+
+        Images picked from the class in this grid are in sight already: then the class stays.
+        """
+        selected = change.name == "selection"
+        if selected and change.new.source == self.source and change.new.kind != "none":
+            self.whole_class = self.whole_class or not len(change.old)
+            return
         with self.audit.lock, self.hold_trait_notifications():
             self.shown = PAGE
-            if change.name == "selection":
-                self.whole_class = False
+            self.whole_class = self.whole_class and not selected
 
     def build(self, results: dict[str, Any]) -> Json:
         """Return the items of the page and how far their direction can be relied on."""
