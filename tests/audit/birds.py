@@ -61,7 +61,7 @@ def bird_vectors(table: pd.DataFrame, seed: int = 1) -> np.ndarray:
     noise = np.random.default_rng(seed).normal(scale=0.5, size=(len(table), DIM))
     # The place speaks louder than the bird: the shortcut that training rewards.
     clean = [
-        word_vector(s) + 1.5 * word_vector(p) for s, p in zip(table["species"], table["place"])
+        word_vector(bird.species) + 1.5 * word_vector(bird.place) for bird in table.itertuples()
     ]
     return (np.stack(clean) + noise).astype(np.float32)
 

@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -121,9 +123,6 @@ def test_the_default_template_puts_qualities_before_and_places_after():
 
 @given(st.text(alphabet="ab {}[]|", max_size=14))
 def test_any_text_parses_or_is_refused_with_words(source):
-    try:
+    with contextlib.suppress(InputError):
         template = parse(source)
-    except InputError as error:
-        assert error.message
-    else:
         template.compose(dict.fromkeys(template.names, "v"))

@@ -2,26 +2,76 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from vlmdiag_widgets._errors import InputError
+from vlmdiag_widgets._errors import InputError, VlmdiagError
 from vlmdiag_widgets.audit.extremes import Order, extremes
 from vlmdiag_widgets.audit.graph import Graph
+from vlmdiag_widgets.audit.jobs import Outbox
+from vlmdiag_widgets.audit.node import Phase, ResultEvent
 from vlmdiag_widgets.audit.projection import AuditProjection
 from vlmdiag_widgets.audit.saliency import SaliencyResult
+from vlmdiag_widgets.audit.state import Facts, State, checked
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Answers:
     """Accessors of `Audit`: each blocks until its result is there, and returns a copy."""
 
+    lock: threading.RLock
+    _facts: Facts
+    _state: State
     _graph: Graph
+    _outbox: Outbox
     classes: Any
 
     def result(self, name: str, **settings: Any) -> Any:
-        """Return a result (defined by `Audit`)."""
-        raise NotImplementedError
+        """Return a result, computing it if need be; blocks, Ctrl-C cancels.
+
+        `settings` ask "what if" without an edit: ``audit.result("influence",
+        target_class="landbird")``.
+        """
+        overrides = None
+        if settings:
+            with self.lock:
+                new = checked(self._state, settings, self._facts)
+            overrides = {key: new[key] for key in new if new[key] != self._state[key]}
+        value = self._graph.get(name, overrides)
+        self._outbox.deliver()
+        return value
+
+    def peek(self, name: str) -> tuple[Any, Phase]:
+        """Return (present or last good value or None, phase) without waiting."""
+        return self._graph.peek(name)
+
+    def watch(
+        self, names: Iterable[str] | str, callback: Callable[[ResultEvent], None]
+    ) -> Callable[[], None]:
+        """Keep results up to date and hear of each change; returns a function that stops it.
+
+        The callback is told the present phase at once, then every change, in order, from
+        whichever thread made it.
+        """
+        unwatch = self._graph.watch([names] if isinstance(names, str) else names, callback)
+        self._outbox.deliver()
+        return unwatch
+
+    def error(self, name: str) -> VlmdiagError | None:
+        """Return why a result failed, if it did."""
+        return self._graph.error(name)
+
+    def retry(self, name: str) -> None:
+        """Try a failed or cancelled result again."""
+        self._graph.retry(name)
+        self._outbox.deliver()
+
+    def cancel(self, job_id: int | None = None) -> bool:
+        """Cancel the running job, or only the one with this id; tells whether it ran."""
+        return self._graph.cancel(job_id)
 
     def texts(self) -> pd.DataFrame:
         """Return the texts: text_id, text, class, template, full, attributes, p_true, p:class.
@@ -35,7 +85,7 @@ class Answers:
         return table.copy()
 
     def predictions(self) -> pd.DataFrame:
-        """Return one row an evaluation image: class, predicted, confidence, p_true, correct, …"""
+        """Return one row an evaluation image: class, predicted, confidence, correct, and more."""
         table: pd.DataFrame = self.result("image_predictions")
         return table.copy()
 
@@ -55,8 +105,9 @@ class Answers:
         return self.result("influence", target_class=class_)
 
     def embeddings(self, of: str = "images") -> Any:
-        """Return raw embeddings, float32 (n, d): of "images" (all rows, NaN where an image is
-        broken) or of "texts" (rows of `texts()`).
+        """Return raw embeddings, float32 (n, d).
+
+        `of` is "images" (all rows, NaN where an image is broken) or "texts" (rows of `texts()`).
         """
         if of not in ("images", "texts"):
             raise InputError(f'of is {of!r}; expected "images" or "texts".')

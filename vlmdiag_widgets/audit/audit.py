@@ -11,19 +11,19 @@ from typing import Any
 import traitlets
 from traitlets.utils.bunch import Bunch
 
-from vlmdiag_widgets._errors import InputError, VlmdiagError
-from vlmdiag_widgets.audit import choose, setup
+from vlmdiag_widgets.audit import setup
 from vlmdiag_widgets.audit.answers import Answers
-from vlmdiag_widgets.audit.graph import Graph, Phase, ResultEvent
+from vlmdiag_widgets.audit.graph import Graph
 from vlmdiag_widgets.audit.history import History
 from vlmdiag_widgets.audit.images import ImageTable
 from vlmdiag_widgets.audit.jobs import JobInfo, Outbox
-from vlmdiag_widgets.audit.results import Materials, evaluation_table, nodes
+from vlmdiag_widgets.audit.results import Materials, nodes
+from vlmdiag_widgets.audit.selecting import Selecting
 from vlmdiag_widgets.audit.selection import Selection
 from vlmdiag_widgets.audit.state import EDITABLE, POINTERS, Facts, State, checked, notes_on
 
 
-class Audit(Answers, traitlets.HasTraits):
+class Audit(Answers, Selecting, traitlets.HasTraits):
     """A model, a data set, and the question where the one fails on the other.
 
     Every setting is a trait: assign it, or change several at once with `edit`; both check the
@@ -89,12 +89,16 @@ class Audit(Answers, traitlets.HasTraits):
     """
 
     attributes = traitlets.Dict(help="What texts may say: attribute → values.")
-    templates = traitlets.List(help="Sentences with {attribute} and [optional parts].")
+    templates: traitlets.List[str] = traitlets.List(
+        help="Sentences with {attribute} and [optional parts]."
+    )
     ensemble = traitlets.Bool(help="Whether each phrase is put into the 80 templates of CLIP.")
     label_of = traitlets.Dict(help="Attribute → value → class.")
     group_of = traitlets.Dict(help="Derived attribute → attribute → value → group.")
     target_class = traitlets.Unicode(help="The class that influence explains.")
-    slice_by = traitlets.List(help="Columns whose combinations are the slices.")
+    slice_by: traitlets.List[str] = traitlets.List(
+        help="Columns whose combinations are the slices."
+    )
     gap = traitlets.Unicode("open", help="'open' or 'closed'.")
     colour_by = traitlets.Unicode("class", help="What colours the points.")
     selection = traitlets.Instance(Selection, args=(), help="What is selected, for all views.")
@@ -104,9 +108,11 @@ class Audit(Answers, traitlets.HasTraits):
         None, allow_none=True, help="The class that saliency explains; None: the predicted one."
     )
     job = traitlets.Instance(JobInfo, None, allow_none=True, help="What runs now.")
-    can_undo = traitlets.Bool(False, help="Whether `undo` does something.")  # noqa: FBT003
-    can_redo = traitlets.Bool(False, help="Whether `redo` does something.")  # noqa: FBT003
-    notes = traitlets.List(help="What the user should know about the settings.")
+    can_undo = traitlets.Bool(False, help="Whether `undo` does something.")
+    can_redo = traitlets.Bool(False, help="Whether `redo` does something.")
+    notes: traitlets.List[str] = traitlets.List(
+        help="What the user should know about the settings."
+    )
 
     def __init__(
         self,
@@ -192,7 +198,7 @@ class Audit(Answers, traitlets.HasTraits):
     def _from_materials(cls, materials: Materials, settings: Mapping[str, Any]) -> Audit:
         audit = cls.__new__(cls)
         traitlets.HasTraits.__init__(audit)
-        audit._begin(materials, settings)
+        audit._begin(materials, settings)  # noqa: SLF001 - a constructor
         return audit
 
     def _begin(self, materials: Materials, given: Mapping[str, Any]) -> None:
@@ -342,122 +348,6 @@ class Audit(Answers, traitlets.HasTraits):
             self._show("target_class", self._shown("target_class", self._state["target_class"]))
         self._outbox.deliver()
 
-    # -- selecting ---------------------------------------------------------------------------
-
-    def select(
-        self,
-        rows: Any = None,
-        *,
-        slice: Mapping[str, str] | None = None,  # noqa: A002 - the word users read in views
-        text_id: int | None = None,
-        source: str = "python",
-    ) -> Selection:
-        """Select evaluation images by row, by slice, or by a text; returns the selection.
-
-        Examples
-        --------
-        >>> audit.select(slice={"class": "landbird", "habitat": "water"})  # doctest: +SKIP
-        """
-        if sum(given is not None for given in (rows, slice, text_id)) != 1:
-            raise InputError("Select by exactly one of rows, slice and text_id.")
-        if text_id is not None:
-            self.result("texts")
-        with self.lock:
-            if rows is not None:
-                selection = choose.choose_rows(rows, self._evaluation(), source)
-            elif slice is not None:
-                selection = choose.choose_slice(slice, self._evaluation(), self.columns, source)
-            else:
-                selection = self._chosen_text(text_id, source)
-            self._show("selection", selection)
-        self._outbox.deliver()
-        return selection
-
-    def clear_selection(self) -> None:
-        """Select nothing."""
-        self._select(Selection())
-
-    def _select(self, selection: Any) -> None:
-        if not isinstance(selection, Selection):
-            raise InputError(f"selection is {selection!r}.", "Use audit.select(rows=…).")
-        with self.lock:
-            self._show("selection", selection)
-        self._outbox.deliver()
-
-    def _chosen_text(self, text_id: Any, source: str) -> Selection:
-        texts, _ = self._graph.peek("texts")
-        names = list(self._state["attributes"])
-        return choose.choose_text(text_id, texts, names, self._evaluation(), source)
-
-    def _refresh_selection(self) -> None:
-        """Keep a selected slice true to the columns as they are now."""
-        selection = self.selection
-        if selection.kind != "slice":
-            return
-        try:
-            new = choose.choose_slice(
-                selection.slice,
-                self._evaluation(),
-                self._facts.columns(self._state),
-                selection.source,
-            )
-        except InputError:  # the edit took one of its columns away
-            new = Selection()
-        self._show("selection", new)
-
-    def _evaluation(self) -> Any:
-        table = evaluation_table(self._materials.images, self._state["group_of"])
-        broken = getattr(self.dataset, "broken", None)
-        if broken is not None and len(broken) and "row" in broken:
-            table = table[~table["row"].isin(broken["row"])].reset_index(drop=True)
-        return table
-
-    # -- results -----------------------------------------------------------------------------
-
-    def result(self, name: str, **settings: Any) -> Any:
-        """Return a result, computing it if need be; blocks, Ctrl-C cancels.
-
-        `settings` ask "what if" without an edit: ``audit.result("influence",
-        target_class="landbird")``.
-        """
-        overrides = None
-        if settings:
-            with self.lock:
-                new = checked(self._state, settings, self._facts)
-            overrides = {key: new[key] for key in new if new[key] != self._state[key]}
-        value = self._graph.get(name, overrides)
-        self._outbox.deliver()
-        return value
-
-    def peek(self, name: str) -> tuple[Any, Phase]:
-        """Return (present or last good value or None, phase) without waiting."""
-        return self._graph.peek(name)
-
-    def watch(
-        self, names: Iterable[str] | str, callback: Callable[[ResultEvent], None]
-    ) -> Callable[[], None]:
-        """Keep results up to date and hear of each change; returns a function that stops it.
-
-        The callback is told the present phase at once, then every change, in order, from
-        whichever thread made it.
-        """
-        unwatch = self._graph.watch([names] if isinstance(names, str) else names, callback)
-        self._outbox.deliver()
-        return unwatch
-
-    def error(self, name: str) -> VlmdiagError | None:
-        """Return why a result failed, if it did."""
-        return self._graph.error(name)
-
-    def retry(self, name: str) -> None:
-        """Try a failed or cancelled result again."""
-        self._graph.retry(name)
-        self._outbox.deliver()
-
-    def cancel(self, job_id: int | None = None) -> bool:
-        """Cancel the running job, or only the one with this id; tells whether it ran."""
-        return self._graph.cancel(job_id)
-
     def _show_job(self, info: JobInfo | None) -> None:
         self._show("job", info)
 
@@ -468,7 +358,7 @@ class Audit(Answers, traitlets.HasTraits):
 
         from vlmdiag_widgets.widgets import Dashboard
 
-        display(Dashboard(self))
+        display(Dashboard(self))  # type: ignore[no-untyped-call]
 
     def code(self) -> str:
         """Return the Python that makes this audit again."""

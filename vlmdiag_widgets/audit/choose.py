@@ -30,7 +30,9 @@ def choose_rows(rows: Any, table: pd.DataFrame, source: str) -> Selection:
             "not).",
             'Choose among audit.predictions()["row"].',
         )
-    return Selection("rows", chosen, label=count_words(chosen.size), source=source)
+    return Selection(
+        "rows", chosen.astype(np.uint32), label=count_words(chosen.size), source=source
+    )
 
 
 def choose_slice(slice_: Any, table: pd.DataFrame, columns: list[str], source: str) -> Selection:

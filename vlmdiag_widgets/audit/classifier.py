@@ -51,7 +51,7 @@ class Predictions:
         self.classes_ = list(classes)
         self.proba = proba
 
-    def predict_proba(self, x: Any) -> Float:
+    def predict_proba(self, x: Any) -> Float:  # noqa: ARG002 - the name is the protocol
         """Refuse: there is no model to ask."""
         raise InputError(
             "This audit has predictions of a classifier, not the classifier, so texts and new "
@@ -182,9 +182,9 @@ def _train_probe(images: ImageTable, x: Any, seed: int, progress: ProgressFn) ->
             'Use classifier="zero-shot" or change the split.',
         )
     fit, held = hold_out(rows, labels, seed)
-    validation = (unit(x[held]), list(labels[held])) if len(held) else (None, None)
+    x_val, labels_val = (unit(x[held]), list(labels[held])) if len(held) else (None, None)
     probe = LinearProbe(seed=seed)
-    return probe.fit(unit(x[fit]), list(labels[fit]), *validation, progress=progress)
+    return probe.fit(unit(x[fit]), list(labels[fit]), x_val, labels_val, progress)
 
 
 def hold_out(rows: npt.NDArray[np.intp], labels: npt.NDArray[Any], seed: int) -> tuple[Any, Any]:

@@ -6,76 +6,30 @@ an edit recomputes only what it reaches and an undo finds everything still there
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from vlmdiag_widgets._errors import InputError, VlmdiagError, nearest_names
-from vlmdiag_widgets._progress import Cancelled, ProgressFn
+from vlmdiag_widgets._progress import Cancelled
 from vlmdiag_widgets.audit.jobs import Job, JobCancelled, JobInfo, Outbox, ResultError, Worker
-
-Phase = Literal["empty", "loading", "ready", "stale", "failed"]
-Watcher = Callable[["ResultEvent"], None]
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Everything a result is made from."""
-
-    state: Mapping[str, Any]
-    needs: Mapping[str, Any]
-    progress: ProgressFn
-
-
-@dataclass(frozen=True)
-class Node:
-    """How one named result is made.
-
-    `priority`: lower runs first. `preview`: may run between two batches of any other job.
-    `yields`: between its own batches anything of lower priority number may run.
-    `announce`: shown as a job from its start, not only once it reports progress.
-    """
-
-    name: str
-    compute: Callable[[Inputs], Any]
-    needs: tuple[str, ...] = ()
-    state: tuple[str, ...] = ()
-    label: str = ""
-    priority: int = 5
-    keep: int = 8
-    preview: bool = False
-    yields: bool = False
-    announce: bool = False
-
-
-@dataclass(frozen=True)
-class ResultEvent:
-    """What a watcher is told about a result."""
-
-    name: str
-    phase: Phase
-    generation: int
-    value: Any = None
-    error: VlmdiagError | None = None
-    job: JobInfo | None = None
-
+from vlmdiag_widgets.audit.node import (
+    Inputs,
+    Node,
+    Phase,
+    ResultEvent,
+    Snapshot,
+    Watcher,
+    digest,
+    explained,
+)
 
 _tokens = itertools.count(1)
-
-
-class Snapshot:
-    """A state that does not change, with the keys of all results under it."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self.values = dict(values)
-        self.keys: dict[str, str] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,12 +43,6 @@ class _Running:
     job: Job
     node: Node
     key: str
-
-
-def digest(*parts: Any) -> str:
-    """Return a short hash of JSON-like values; the order of dict entries counts."""
-    text = json.dumps(parts, ensure_ascii=False, default=str)
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 class Graph:
@@ -119,9 +67,9 @@ class Graph:
         nodes: Sequence[Node],
         state: Mapping[str, Any],
         *,
-        lock: threading.RLock,  # type: ignore[valid-type, unused-ignore]
+        lock: threading.RLock,
         outbox: Outbox,
-        on_job: Callable[[JobInfo | None], None] = lambda info: None,
+        on_job: Callable[[JobInfo | None], None] | None = None,
         on_ready: Mapping[str, Callable[[Any], None]] | None = None,
     ) -> None:
         self.nodes = {node.name: node for node in nodes}
@@ -129,9 +77,9 @@ class Graph:
         self.calls: Counter[str] = Counter()
         self.seconds: dict[str, float] = {}
         self._now = Snapshot(state)
-        self._changed = threading.Condition(lock)  # type: ignore[arg-type]
+        self._changed = threading.Condition(lock)
         self._outbox = outbox
-        self._on_job = on_job
+        self._on_job = on_job or _ignore
         self._on_ready = dict(on_ready or {})
         self._values: dict[str, OrderedDict[str, Any]] = {
             name: OrderedDict() for name in self.nodes
@@ -309,7 +257,9 @@ class Graph:
 
     # -- working -----------------------------------------------------------------------------
 
-    def take(self, below: int | None = None, previews: bool = False) -> Callable[[], None] | None:
+    def take(
+        self, below: int | None = None, *, previews: bool = False
+    ) -> Callable[[], None] | None:
         """Return the most urgent task that can run now (lock held), or None.
 
         `below` keeps to nodes of a smaller priority number, `previews` to nodes marked so.
@@ -379,8 +329,8 @@ class Graph:
             return None, None, True
         except VlmdiagError as error:
             return None, error, False
-        except Exception as error:
-            return None, _explained(node, error), False
+        except Exception as error:  # noqa: BLE001 - whatever happens, the worker goes on
+            return None, explained(node, error), False
 
     def _settle(
         self, node: Node, key: str, value: Any, error: VlmdiagError | None, *, dropped: bool
@@ -478,10 +428,5 @@ class Graph:
         return self.nodes[name]
 
 
-def _explained(node: Node, error: Exception) -> VlmdiagError:
-    what = node.label or node.name
-    out_of_memory = isinstance(error, MemoryError) or "out of memory" in str(error).lower()
-    hint = "Free some memory or use fewer images." if out_of_memory else "The cause is in the log."
-    wrapped = ResultError(f"{what} failed: {type(error).__name__}: {error}", hint)
-    wrapped.__cause__ = error
-    return wrapped
+def _ignore(info: JobInfo | None) -> None:
+    """Tell nobody about the job."""

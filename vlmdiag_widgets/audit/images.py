@@ -14,8 +14,23 @@ from vlmdiag_widgets._errors import InputError
 
 #: Columns that result tables own; an attribute cannot have one of these names.
 RESERVED = frozenset(
-    "row id split class predicted confidence p_true correct text text_id template full decision "
-    "count label".split()
+    [
+        "row",
+        "id",
+        "split",
+        "class",
+        "predicted",
+        "confidence",
+        "p_true",
+        "correct",
+        "text",
+        "text_id",
+        "template",
+        "full",
+        "decision",
+        "count",
+        "label",
+    ]
 )
 SPLITS = ("train", "val", "test")
 
@@ -114,7 +129,7 @@ def build_table(
     columns, notes = _attributes(attributes, n)
     split_ = _split(split, n)
     notes += _complete(split_, labels_, seed)
-    if labels_ is not None and not multi and 0 < _count_missing(labels_):
+    if labels_ is not None and not multi and _count_missing(labels_) > 0:
         notes.append(f"{_count_missing(labels_):,} images without a class are left out.")
     return ImageTable(ids_, labels_, classes_, columns, split_, multi, name, notes)
 

@@ -50,7 +50,8 @@ def function_of(frame: pd.DataFrame, source: str, target: str) -> dict[str, str]
     unique = pairs.drop_duplicates()
     if unique.empty or unique[source].duplicated().any():
         return None
-    coarser = unique[target].nunique() < len(unique) and unique[target].nunique() > 1
+    groups = set(unique[target])
+    coarser = 1 < len(groups) < len(unique)
     if not coarser or len(pairs) < MIN_PER_VALUE * len(unique):
         return None
     return dict(sorted(zip(unique[source], unique[target], strict=True)))
@@ -66,7 +67,7 @@ def find_labels(images: ImageTable, columns: Iterable[str]) -> LabelOf:
         pairs = pd.DataFrame({"value": images.attributes[name], "of": classes}).dropna()
         unique = pairs.drop_duplicates()
         fixed = not unique.empty and not unique["value"].duplicated().any()
-        if fixed and unique["of"].nunique() > 1 and len(pairs) >= 2 * len(unique):
+        if fixed and len(set(unique["of"])) > 1 and len(pairs) >= 2 * len(unique):
             found[name] = dict(sorted(zip(unique["value"], unique["of"], strict=True)))
     return found
 

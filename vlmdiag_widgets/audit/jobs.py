@@ -162,6 +162,10 @@ class Worker:
         with self._changed:
             self._changed.notify_all()
 
+    def forget(self) -> None:
+        """Take no task any more, without a lock: the workshop is being collected."""
+        self._stopped = True
+
     def join(self, timeout: float) -> None:
         """Wait for the thread to end."""
         thread = self._thread
@@ -202,7 +206,7 @@ _workers: weakref.WeakSet[Worker] = weakref.WeakSet()
 def _stop(worker: weakref.ref[Worker]) -> None:
     alive = worker()
     if alive is not None:
-        alive._stopped = True
+        alive.forget()
 
 
 @atexit.register

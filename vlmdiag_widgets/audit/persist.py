@@ -26,8 +26,8 @@ from vlmdiag_widgets.audit import linear
 from vlmdiag_widgets.audit.classifier import Spec
 from vlmdiag_widgets.audit.images import build_table
 from vlmdiag_widgets.audit.provenance import plain
-from vlmdiag_widgets.audit.results import Materials
 from vlmdiag_widgets.audit.reopen import find_dataset, find_encoder
+from vlmdiag_widgets.audit.results import Materials
 from vlmdiag_widgets.audit.state import EDITABLE, POINTERS
 from vlmdiag_widgets.audit.vectors import TextVectors
 
@@ -46,8 +46,8 @@ class SaveError(VlmdiagError, OSError):
 def save(audit: Audit, folder: str | os.PathLike[str]) -> None:
     """Write an audit into a folder, replacing an earlier save there.
 
-    Image embeddings and the classifier are computed first if they are not there yet. Pixels are
-    not saved: pass the data set to `load`, unless it is a rendered one.
+    Embeddings and the classifier are computed first if they are not there yet. Pixels are not
+    saved: pass the data set to `load`, unless it is a rendered one.
 
     Raises
     ------
@@ -80,10 +80,12 @@ def save(audit: Audit, folder: str | os.PathLike[str]) -> None:
         ) from error
 
 
-def _contents(audit: Audit) -> tuple[dict[str, Callable[[Path], None]], dict[str, Any]]:
+def _contents(audit: Audit) -> tuple[dict[str, Callable[[Path], Any]], dict[str, Any]]:
     """Return file name → writer, and what ``state.json`` says besides the files."""
     m = audit._materials  # noqa: SLF001 - this module is the audit's own way to disk
     classifier, kind = _classifier_arrays(audit)
+    with contextlib.suppress(VlmdiagError):  # no encoder, no texts: the rest is worth keeping
+        audit.result("text_embeddings")
     texts, vectors = m.vectors.items()
     images = m.images
     about = {
@@ -95,9 +97,11 @@ def _contents(audit: Audit) -> tuple[dict[str, Callable[[Path], None]], dict[str
         "name": images.name,
         "notes": images.notes,
         "texts": texts,
-        "pasted": None if m.pasted is None else json.loads(m.pasted.to_json(orient="list")),
+        "pasted": None
+        if m.pasted is None
+        else {c: plain(list(m.pasted[c])) for c in m.pasted.columns},
     }
-    files: dict[str, Callable[[Path], None]] = {
+    files: dict[str, Callable[[Path], Any]] = {
         "about.json": lambda path: path.write_text(json.dumps(about), encoding="utf-8"),
         "text_vectors.npy": lambda path: np.save(path, vectors, allow_pickle=False),
         "classifier.npz": lambda path: np.savez(path, allow_pickle=False, **classifier),
@@ -132,7 +136,7 @@ def _classifier_arrays(audit: Audit) -> tuple[dict[str, Any], str]:
     return {"proba": audit.result("image_probabilities")}, "predictions"
 
 
-def _write(target: Path, files: dict[str, Callable[[Path], None]], head: dict[str, Any]) -> None:
+def _write(target: Path, files: dict[str, Callable[[Path], Any]], head: dict[str, Any]) -> None:
     token = secrets.token_hex(8)
     part = target / f".tmp-{token}"
     try:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from vlmdiag_widgets._errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from vlmdiag_widgets.diagnosis import GapStatistics, Projection
 
 

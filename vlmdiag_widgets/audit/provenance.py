@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from vlmdiag_widgets.audit.graph import Graph, digest
+from vlmdiag_widgets.audit.graph import Graph
+from vlmdiag_widgets.audit.node import digest
 from vlmdiag_widgets.audit.results import Materials
 from vlmdiag_widgets.audit.state import State
 
@@ -27,7 +28,7 @@ def provenance_of(materials: Materials, state: State, graph: Graph) -> dict[str,
     """Return what is needed to judge or repeat an audit, as JSON values."""
     images = materials.images
     return {
-        "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "platform": platform.platform(),
         "encoder": _encoder(materials.encoder),

@@ -15,8 +15,8 @@ from vlmdiag_widgets._progress import ProgressFn
 from vlmdiag_widgets.audit import classifier as classifiers
 from vlmdiag_widgets.audit.extremes import fit_directions
 from vlmdiag_widgets.audit.frames import text_column
-from vlmdiag_widgets.audit.graph import Inputs, Node
 from vlmdiag_widgets.audit.images import ImageTable
+from vlmdiag_widgets.audit.node import Inputs, Node
 from vlmdiag_widgets.audit.projection import project
 from vlmdiag_widgets.audit.saliency import explain
 from vlmdiag_widgets.audit.templates import parse_all
@@ -58,19 +58,54 @@ def nodes(materials: Materials) -> list[Node]:
     text_state = ("attributes", "templates", "ensemble", "label_of", "group_of")
     return [
         Node("texts", made.texts, state=text_state, label="composing texts", priority=1),
-        Node("text_embeddings", made.text_embeddings, ("texts",), label="embedding texts", priority=2, keep=4),
-        Node("image_embeddings", made.image_embeddings, label="embedding images", priority=3, announce=True),
-        Node("classifier", made.classifier, for_probe, label=_training(kind), priority=3, announce=kind == "probe"),
-        Node("image_probabilities", made.image_probabilities, to_predict, label="predicting images", priority=3),
+        Node(
+            "text_embeddings", made.text_embeddings, ("texts",),
+            label="embedding texts", priority=2, keep=4,
+        ),
+        Node(
+            "image_embeddings", made.image_embeddings,
+            label="embedding images", priority=3, announce=True,
+        ),
+        Node(
+            "classifier", made.classifier, for_probe,
+            label=_training(kind), priority=3, announce=kind == "probe",
+        ),
+        Node(
+            "image_probabilities", made.image_probabilities, to_predict,
+            label="predicting images", priority=3,
+        ),
         Node("default_target", made.default_target, ("image_probabilities",), priority=3),
-        Node("image_predictions", made.image_predictions, ("image_probabilities",), ("group_of",), label="predicting images", priority=3),
-        Node("text_predictions", made.text_predictions, ("texts", "text_embeddings", "classifier"), label="predicting texts", priority=3),
-        Node("slices", made.slices, (*text_side, "image_predictions"), ("slice_by",), label="scoring slices", priority=4),
+        Node(
+            "image_predictions", made.image_predictions, ("image_probabilities",), ("group_of",),
+            label="predicting images", priority=3,
+        ),
+        Node(
+            "text_predictions", made.text_predictions,
+            ("texts", "text_embeddings", "classifier"),
+            label="predicting texts", priority=3,
+        ),
+        Node(
+            "slices", made.slices, (*text_side, "image_predictions"), ("slice_by",),
+            label="scoring slices", priority=4,
+        ),
         Node("trust", made.trust, ("slices",), label="comparing texts with images", priority=5),
-        Node("influence", made.influence, ("text_predictions", "default_target"), ("target_class", "attributes", "templates"), label="measuring influence", priority=4, keep=32),
-        Node("projection", made.projection, ("texts", "text_embeddings", "image_embeddings"), label="projecting", priority=5, keep=4),
-        Node("directions", made.directions, ("image_embeddings", "image_probabilities"), label="finding failure directions", priority=9, announce=True, yields=True),
-        Node("saliency", made.saliency, ("classifier",), ("focus", "saliency_target"), label="explaining an image", priority=0, keep=64, preview=True),
+        Node(
+            "influence", made.influence, ("text_predictions", "default_target"),
+            ("target_class", "attributes", "templates"),
+            label="measuring influence", priority=4, keep=32,
+        ),
+        Node(
+            "projection", made.projection, ("texts", "text_embeddings", "image_embeddings"),
+            label="projecting", priority=5, keep=4,
+        ),
+        Node(
+            "directions", made.directions, ("image_embeddings", "image_probabilities"),
+            label="finding failure directions", priority=9, announce=True, yields=True,
+        ),
+        Node(
+            "saliency", made.saliency, ("classifier",), ("focus", "saliency_target"),
+            label="explaining an image", priority=0, keep=64, preview=True,
+        ),
     ]  # fmt: skip
 
 
@@ -154,7 +189,9 @@ class _Results:
         if not table["correct"].notna().any():
             return self._m.classes[0]
         accuracy = table.groupby("class")["correct"].mean()
-        return min(accuracy.index, key=lambda name: (accuracy[name], self._m.classes.index(name)))
+        return min(
+            map(str, accuracy.index), key=lambda name: (accuracy[name], self._m.classes.index(name))
+        )
 
     def image_predictions(self, inputs: Inputs) -> pd.DataFrame:
         return self._predicted(inputs.needs["image_probabilities"], inputs.state["group_of"])
@@ -191,7 +228,8 @@ class _Results:
         texts, y = inputs.needs["texts"], inputs.needs["text_embeddings"]
         p = classifiers.probabilities(inputs.needs["classifier"], unit(y), self._m.classes)
         truth = p_true(p, texts["class"].to_numpy(), self._m.classes)
-        return texts.assign(p_true=truth, **_columns(p, self._m.classes))
+        table: pd.DataFrame = texts.assign(p_true=truth, **_columns(p, self._m.classes))
+        return table
 
     def slices(self, inputs: Inputs) -> pd.DataFrame:
         from vlmdiag_widgets.diagnosis import slice_scores
@@ -219,10 +257,10 @@ class _Results:
 
         target = inputs.state["target_class"] or inputs.needs["default_target"]
         texts = inputs.needs["text_predictions"]
-        players = self._players(inputs, texts)
+        players = self._players(inputs)
         return attribute_influence(texts, texts[f"p:{target}"].to_numpy(), players)
 
-    def _players(self, inputs: Inputs, texts: pd.DataFrame) -> list[str]:
+    def _players(self, inputs: Inputs) -> list[str]:
         if self._m.pasted is not None:
             names = list(inputs.state["attributes"])
         else:
@@ -287,8 +325,10 @@ def evaluation_table(
     for name, values in derived_columns(columns, group_of).items():
         own = columns.get(name)
         if own is not None:  # the data's own word where the grouping has none
-            values = text_column(w if v is None else v for v, w in zip(values, own, strict=True))
-        table[name] = values
+            pairs = zip(values, own, strict=True)
+            table[name] = text_column(w if v is None else v for v, w in pairs)
+        else:
+            table[name] = values
     return pd.DataFrame(table)
 
 

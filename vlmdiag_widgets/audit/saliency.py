@@ -43,7 +43,7 @@ class SaliencyResult:
     seconds: float
 
 
-def explain(
+def explain(  # noqa: PLR0917 - image, model and question, all needed
     dataset: Any,
     encoder: Any,
     classifier: Any,

@@ -19,7 +19,7 @@ from vlmdiag_widgets.audit.texts import pasted_texts
 from vlmdiag_widgets.audit.vectors import TextVectors
 
 
-def from_dataset(
+def from_dataset(  # noqa: PLR0917 - what the constructor of Audit was given
     encoder: Any, dataset: Any, classifier: Any, texts: Any, store: Any, seed: int
 ) -> Materials:
     """Gather what an audit of a data set needs."""
@@ -169,7 +169,7 @@ def first_state(facts: Facts, materials: Materials, given: Mapping[str, Any]) ->
 def _attributes(wanted: Mapping[str, Any], facts: Facts, groups: infer.GroupOf) -> dict[str, Any]:
     if "attributes" in wanted:
         return check_attributes(wanted["attributes"])
-    derived = {**groups, **dict.fromkeys(wanted.get("group_of", {}))}
+    derived = {**groups, **dict(wanted.get("group_of", {}))}
     found = infer.default_attributes(facts.images, derived)
     told = "label_of" in wanted or facts.images.multi_label
     if facts.classes and not told and not infer.label_of_for(found, facts.images):

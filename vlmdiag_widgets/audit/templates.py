@@ -1,4 +1,4 @@
-"""The template language: ``a photo of a [{species}|bird][ in the {place}].``
+"""The template language, as in ``a photo of a [{species}|bird][ in the {place}]``.
 
 ``{name}`` stands for the value of an attribute. A part in square brackets is optional: of its
 alternatives, separated by ``|``, the first whose attributes are all present is used, and
@@ -168,9 +168,7 @@ class _Parser:
             if sign in _SIGNS and self._doubled():
                 text += sign
                 self._at += 2
-            elif sign in stops or sign == "{":
-                break
-            elif sign == "|" and not plain_bar:
+            elif sign in stops or sign == "{" or (sign == "|" and not plain_bar):
                 break
             elif sign in "}]":
                 self._fail(self._at, f"a lone {sign}", f"Write {sign * 2} for the sign itself.")
@@ -256,10 +254,32 @@ def template_warnings(templates: Iterable[Template], attributes: Iterable[str]) 
 
 
 _ADJECTIVES = frozenset(
-    "color colour size texture quality age material style skin tone weather".split()
+    [
+        "color",
+        "colour",
+        "size",
+        "texture",
+        "quality",
+        "age",
+        "material",
+        "style",
+        "skin",
+        "tone",
+        "weather",
+    ]
 )
 _PLACES = frozenset(
-    "place background location scene habitat context position where environment".split()
+    [
+        "place",
+        "background",
+        "location",
+        "scene",
+        "habitat",
+        "context",
+        "position",
+        "where",
+        "environment",
+    ]
 )
 
 

@@ -55,7 +55,9 @@ class TextVectors:
         with self._lock:
             texts = list(self._rows)
             rows = [self._rows[text] for text in texts]
-        return texts, np.array(rows, dtype=np.float32).reshape(len(rows), -1)
+        return texts, np.array(rows, dtype=np.float32).reshape(
+            len(rows), len(rows[0]) if rows else 0
+        )
 
     def missing(self, texts: Sequence[str]) -> list[str]:
         """Return the different texts that have no vector yet."""
