@@ -43,7 +43,9 @@ def test_words_outside_the_vocabulary_are_named(audit):
 
 
 def test_values_are_added_and_can_be_taken_back(view, audit):
-    answer, _ = ask(view, "add_values", {"attribute": "place", "values": ["lake", " river ", "ocean"]})
+    answer, _ = ask(
+        view, "add_values", {"attribute": "place", "values": ["lake", " river ", "ocean"]}
+    )
     assert answer["ok"], answer
     assert audit.attributes["place"] == ["ocean", "forest", "lake", "river"]
     assert [v["images"] for v in named(view, "place")["values"]] == [40, 40, 0, 0]
@@ -128,6 +130,20 @@ def test_prompts_and_classes_follow_the_name_of_an_attribute(view, audit):
     assert audit.label_of["bird"]["owl"] == "landbird"
     ask(view, "undo", {})
     assert "species" in audit.attributes
+
+
+def test_a_value_of_no_group_can_be_given_one():
+    audit = make_audit(group_of={"habitat": {"place": {"ocean": "water", "forest": "land"}}})
+    view = ready(AttributeEditor(audit))
+    assert named(view, "place")["ungrouped"] == []
+    ask(view, "add_values", {"attribute": "place", "values": ["lake"]})
+    (lost,) = named(view, "place")["ungrouped"]
+    assert lost == {"derived": "habitat", "value": "lake", "groups": ["land", "water"]}
+    given = {"attribute": "place", "value": "lake", "derived": "habitat", "group": "water"}
+    answer, _ = ask(view, "set_group", given)
+    assert answer["ok"], answer
+    assert audit.group_of["habitat"]["place"]["lake"] == "water"
+    assert named(view, "place")["ungrouped"] == []
 
 
 def test_doubled_braces_are_no_field():

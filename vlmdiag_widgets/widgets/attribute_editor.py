@@ -25,7 +25,7 @@ class AttributeEditor(View):
         `templates` follow a renaming.
     """
 
-    follows: ClassVar[tuple[str, ...]] = ("attributes", "label_of", "templates")
+    follows: ClassVar[tuple[str, ...]] = ("attributes", "label_of", "group_of", "templates")
     bundle: ClassVar[str] = "attribute_editor"
     title: ClassVar[str] = "Attributes"
 
@@ -59,6 +59,7 @@ class AttributeEditor(View):
                 }
                 for value in values
             ],
+            "ungrouped": edits.ungrouped(self.audit, name),
             "known": {value: class_ for value, class_ in known.items() if value not in values},
         }
 

@@ -116,6 +116,16 @@ def rename_attribute(audit: Audit, payload: Json) -> Changes:
     }
 
 
+def set_group(audit: Audit, payload: Json) -> Changes:
+    """Let `value` of `attribute` belong to `group` of the derived attribute `derived`."""
+    name, derived = _attribute(audit, payload), _text(payload, "derived")
+    sources = audit.group_of.get(derived, {})
+    if name not in sources:
+        raise InputError(f"{derived!r} is not derived from {name!r}.")
+    mapping = {**sources[name], _text(payload, "value"): _text(payload, "group")}
+    return {"group_of": {**audit.group_of, derived: {**sources, name: mapping}}}
+
+
 def rename_field(source: str, old: str, new: str) -> str:
     """Write ``{new}`` for ``{old}`` in a prompt; doubled braces are signs and stay."""
     field = re.compile(r"\{\{|\}\}|\{\s*" + re.escape(old) + r"\s*\}")
@@ -129,6 +139,7 @@ EDITS: dict[str, Callable[[Any, Json], Changes]] = {
     "add_attribute": add_attribute,
     "remove_attribute": remove_attribute,
     "rename_attribute": rename_attribute,
+    "set_group": set_group,
 }
 
 
@@ -151,6 +162,16 @@ def _doubled(audit: Audit, name: str, values: list[str]) -> str:
         if other is not None:
             return f"“{value}” is also a value of {other}: it now stands for both."
     return ""
+
+
+def ungrouped(audit: Audit, name: str) -> list[Json]:
+    """Return the values that slices leave out because they belong to no group yet."""
+    return [
+        {"derived": derived, "value": value, "groups": sorted(set(sources[name].values()))}
+        for derived, sources in audit.group_of.items()
+        for value in audit.attributes[name]
+        if name in sources and value not in sources[name]
+    ]
 
 
 # What the images say ----------------------------------------------------------------------------

@@ -128,7 +128,10 @@ def _errors(templates: Sequence[str], attributes: dict[str, list[str]]) -> list[
         try:
             parse_all([source], attributes)
         except InputError as error:
-            errors.append(_error(index, error))
+            told = _error(index, error)
+            # Here the prompt stands right above.
+            told["message"] = told["message"].removeprefix(f"In the template {source!r}: ")
+            errors.append(told)
     if not errors:
         try:
             parse_all(templates, attributes)

@@ -16,6 +16,7 @@ const DATA: AttributesData = {
       labelled: true,
       in_prompts: true,
       values: [value("mallard"), value("eagle")],
+      ungrouped: [],
       known: { goose: "waterbird" },
     },
     {
@@ -23,6 +24,7 @@ const DATA: AttributesData = {
       labelled: false,
       in_prompts: true,
       values: [value("lake"), value("ocean"), value("xanadu", 0, ["xanadu"])],
+      ungrouped: [{ derived: "habitat", value: "xanadu", groups: ["land", "water"] }],
       known: {},
     },
   ],
@@ -211,6 +213,17 @@ describe("a chip", () => {
     const sign = chip("xanadu").querySelector("[data-testid=unknown-word]");
     expect(sign?.getAttribute("title")).toContain("not in demo@0's vocabulary");
     expect(chip("lake").querySelector("[data-testid=unknown-word]")).toBeNull();
+  });
+});
+
+it("asks for the group of a value without standing in the way", async () => {
+  const asked = find("[data-testid=attribute-ask-group]");
+  expect(asked.textContent).toContain("Which habitat is “xanadu”?");
+  asked.querySelectorAll("button")[1]?.click();
+  await settle();
+  expect(model.sent.at(-1)).toMatchObject({
+    kind: "set_group",
+    payload: { attribute: "place", value: "xanadu", derived: "habitat", group: "water" },
   });
 });
 

@@ -93,13 +93,16 @@ const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1 };
 
 function Focused({ bridge, data, row }: FocusedProps) {
   const [look, setLook] = useState<Look>({ mode: "overlay", opacity: 0.8, threshold: 0.1 });
-  const [beside, setBeside] = useState("");
+  const [stepped, setStepped] = useState({ row: -1, place: "" });
   const picture = usePicture(bridge, row);
   const current = data.item?.row === row ? data : null;
   const map = current?.signal && picture?.row === row ? current.map : null;
   const step = async (by: number) => {
-    const answer = bridge.request<{ place: string }>("step", { by });
-    setBeside(await answer.then(({ payload }) => payload.place).catch(() => ""));
+    try {
+      setStepped((await bridge.request<typeof stepped>("step", { by })).payload);
+    } catch {
+      // shown by the frame
+    }
   };
   return (
     <>
@@ -126,7 +129,12 @@ function Focused({ bridge, data, row }: FocusedProps) {
           </div>
         )}
       </figure>
-      <Facts item={current?.item ?? null} target={data.target} step={step} place={beside} />
+      <Facts
+        item={current?.item ?? null}
+        target={data.target}
+        step={step}
+        place={stepped.row === row ? stepped.place : ""}
+      />
       {!data.reason && (
         <>
           <Why bridge={bridge} data={data} />

@@ -15,8 +15,16 @@ export interface Attribute {
   /** Some prompt mentions it; otherwise no text changes with it. */
   in_prompts: boolean;
   values: Value[];
+  /** Values that slices by a derived attribute leave out until they are given a group. */
+  ungrouped: Ungrouped[];
   /** Values that images carry and that are not listed, with their class when it is known. */
   known: Record<string, string | null>;
+}
+
+interface Ungrouped {
+  derived: string;
+  value: string;
+  groups: string[];
 }
 
 export interface RowProps {
@@ -25,6 +33,9 @@ export interface RowProps {
   encoder: string;
   edits: Edits;
 }
+
+/** More questions at once would bury the chips. */
+const MOST_ASKED = 3;
 
 /** The row of one attribute. */
 export function Row({ attribute, classes, encoder, edits }: RowProps) {
@@ -118,6 +129,9 @@ export function Row({ attribute, classes, encoder, edits }: RowProps) {
           }}
         />
       )}
+      {attribute.ungrouped.slice(0, MOST_ASKED).map((asked) => (
+        <AskGroup key={`${asked.derived} ${asked.value}`} asked={asked} name={name} edits={edits} />
+      ))}
       {!attribute.in_prompts && (
         <p class="vd-attr-note">
           No prompt mentions it: put <code>{`{${name}}`}</code> into one.
@@ -125,6 +139,29 @@ export function Row({ attribute, classes, encoder, edits }: RowProps) {
       )}
       <Said name={name} edits={edits} />
     </section>
+  );
+}
+
+/** A new place is no part of any habitat: ask, without standing in the way of the edit. */
+function AskGroup({ asked, name, edits }: { asked: Ungrouped; name: string; edits: Edits }) {
+  const { derived, value, groups } = asked;
+  return (
+    <p class="vd-attr-note vd-attr-group" data-testid="attribute-ask-group">
+      <span>
+        Which {derived} is “{value}”?
+      </span>
+      {groups.map((group) => (
+        <button
+          key={group}
+          type="button"
+          class="vd-button"
+          title={`Until it has a ${derived}, slices by ${derived} leave it out`}
+          onClick={() => edits.send("set_group", { attribute: name, value, derived, group })}
+        >
+          {group}
+        </button>
+      ))}
+    </p>
   );
 }
 
