@@ -37,7 +37,7 @@ def test_bytes_are_kept_exactly(colours):
         lambda x: x.transpose(0, 3, 1, 2),
         lambda x: torch.from_numpy(x).permute(0, 3, 1, 2),
         lambda x: [Image.fromarray(item) for item in x],
-        lambda x: list(x),
+        list,
     ],
     ids=["float64", "float32", "uint16", "channels first", "tensor", "pillow", "list"],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from io import BytesIO
 from pathlib import Path
 
@@ -135,10 +136,8 @@ def test_a_bomb_is_refused_but_a_huge_jpeg_is_reduced(monkeypatch: pytest.Monkey
 
 @given(st.binary(max_size=300))
 def test_no_bytes_ever_raise_anything_else(data):
-    try:
+    with contextlib.suppress(BrokenImageError):
         assert decode_image(data).mode == "RGB"
-    except BrokenImageError as error:
-        assert error.message
 
 
 @given(

@@ -62,19 +62,30 @@ class Shelf:
     def read(self, keys: Sequence[bytes], out: NDArray[np.float32]) -> list[int]:
         """Copy known vectors into the rows of `out`; return positions still missing.
 
-        A shard found damaged here is dropped and listed, and its keys are missing.
+        A shard found damaged or gone here is dropped, and its keys looked for elsewhere.
         """
+        missing: list[int] = []
+        todo = list(range(len(keys)))
         with self._lock:
-            missing = self.missing(keys)
-            lost = set(missing)
-            by_shard: dict[str, list[int]] = {}
-            for i, key in enumerate(keys):
-                if i not in lost:
-                    by_shard.setdefault(self._where[key][0], []).append(i)
-            for name, positions in by_shard.items():
-                if not self._copy(name, positions, keys, out):
-                    missing = missing + positions
-            return sorted(missing)
+            while todo:  # each round but the last drops at least one shard
+                absent = {todo[i] for i in self.missing([keys[i] for i in todo])}
+                missing.extend(absent)
+                todo = self._copy_known([i for i in todo if i not in absent], keys, out)
+        return sorted(missing)
+
+    def _copy_known(
+        self, positions: list[int], keys: Sequence[bytes], out: NDArray[np.float32]
+    ) -> list[int]:
+        """Copy shard by shard; return the positions whose shard had to be dropped."""
+        by_shard: dict[str, list[int]] = {}
+        for i in positions:
+            by_shard.setdefault(self._where[keys[i]][0], []).append(i)
+        return [
+            i
+            for name, mine in by_shard.items()
+            if not self._copy(name, mine, keys, out)
+            for i in mine
+        ]
 
     def _copy(
         self, name: str, positions: list[int], keys: Sequence[bytes], out: NDArray[np.float32]

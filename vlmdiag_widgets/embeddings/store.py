@@ -7,18 +7,21 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vlmdiag_widgets._errors import CacheError
 from vlmdiag_widgets._progress import ProgressFn, no_progress
-from vlmdiag_widgets.datasets import BrokenImageError, ImageDataset, content_key
+from vlmdiag_widgets.datasets.source import BrokenImageError, content_key
 from vlmdiag_widgets.embeddings.pending import Pending
 from vlmdiag_widgets.embeddings.place import ENVIRONMENT, default_path, why_unusable
 from vlmdiag_widgets.embeddings.shelf import Shelf
-from vlmdiag_widgets.encoders import Encoder
+
+if TYPE_CHECKING:
+    from vlmdiag_widgets.datasets import ImageDataset
+    from vlmdiag_widgets.encoders import Encoder
 
 Rows = NDArray[np.float32]
 _Batches = Callable[[list[int]], Iterator[tuple[NDArray[np.intp], Rows]]]
@@ -150,36 +153,43 @@ class EmbeddingStore:
         progress: ProgressFn,
     ) -> Rows:
         """Gather one row a key, embedding each missing key once; None gives NaN."""
-        unique = list(dict.fromkeys(key for key in keys if key is not None))
-        found = np.full((len(unique), dim), np.nan, dtype=np.float32)
-        missing = shelf.read(unique, found)
-        if missing:
-            self._embed(shelf, (unique, found, missing), embed, progress)
-        at = {key: i for i, key in enumerate(unique)}
         out = np.full((len(keys), dim), np.nan, dtype=np.float32)
         known = [i for i, key in enumerate(keys) if key is not None]
-        out[known] = found[[at[key] for key in keys if key is not None]]
+        # Position of the first image or text with the same content.
+        first: dict[bytes | None, int] = {}
+        same = [first.setdefault(keys[i], i) for i in known]
+        once = list(first.values())
+        rows = np.full((len(once), dim), np.nan, dtype=np.float32)
+        missing = shelf.read([key for key in first if key is not None], rows)
+        out[once] = rows
+        if missing:
+            self._embed(
+                shelf, keys, out, [once[i] for i in missing], embed=embed, progress=progress
+            )
+        out[known] = out[same]
         progress(len(keys), len(keys))
         return out
 
     def _embed(
         self,
         shelf: Shelf,
-        gaps: tuple[list[bytes], Rows, list[int]],
+        keys: Sequence[bytes | None],
+        out: Rows,
+        missing: list[int],
+        *,
         embed: _Batches,
         progress: ProgressFn,
     ) -> None:
-        """Fill the missing rows of `found`, committing as it goes."""
-        keys, found, missing = gaps
+        """Fill the missing rows of `out`, committing as it goes."""
         positions = np.array(missing, dtype=np.intp)
-        found[positions] = np.nan
+        out[positions] = np.nan
         done = len(keys) - len(missing)
         pending = Pending()
         try:
             progress(done, len(keys))
             for at, vectors in embed(missing):
-                found[positions[at]] = vectors
-                pending.add([keys[i] for i in positions[at]], vectors)
+                out[positions[at]] = vectors
+                pending.add([keys[i] or b"" for i in positions[at]], vectors)
                 if pending.is_due():
                     self._commit(shelf, pending)
                 done += len(at)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
 import pickle
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +13,18 @@ from typing import Any
 
 import open_clip
 import torch
+from safetensors import SafetensorError
 
 from vlmdiag_widgets._errors import InputError, WeightsError
 from vlmdiag_widgets.encoders.names import CONFIG_FILE, ModelSpec
 
 _TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "spiece.model")
-_SUFFIXES = {".safetensors": ".safetensors", ".bin": ".bin", ".pth": ".pth"}
+
+# What reading a file raises, against what fitting its weights into a model does.
+_UNREADABLE = (OSError, EOFError, RuntimeError, pickle.UnpicklingError, SafetensorError)
+
+# Signs that torch's weights-only reader met something that is no tensor.
+_CODE = ("Unsupported global", "TorchScript")
 
 
 def build_model(spec: ModelSpec) -> Any:
@@ -31,55 +37,55 @@ def build_model(spec: ModelSpec) -> Any:
     InputError
         The config is not one open_clip can build, or a package is missing.
     """
-    if spec.checkpoint is not None:
-        _check_checkpoint(spec.checkpoint)
     try:
-        return _create(spec)
+        model = _create(spec)
     except ModuleNotFoundError as error:
         raise _missing_package(spec, error) from error
-    except (TypeError, AttributeError, KeyError, AssertionError) as error:
+    # A config is data of the user's: whatever type open_clip's constructors raise on it,
+    # the config is what has to be looked at.
+    except Exception as error:
         raise InputError(
             f"open_clip cannot build a model from the config of {spec.name!r} ({error}).",
             "Check embed_dim, vision_cfg and text_cfg against one of open_clip's own configs.",
         ) from error
-    # Unpickling, safetensors and state-dict errors come as many types.
-    except Exception as error:
-        raise _unreadable(spec, error) from error
+    if spec.checkpoint is not None:
+        _load_weights(model, spec.name, spec.checkpoint)
+    return model
 
 
 def _create(spec: ModelSpec) -> Any:
-    random = spec.checkpoint is None
-    with _as_folder(spec) as folder, torch.random.fork_rng(devices=[]):
+    """Build by way of a folder that holds the config alone: no name is registered."""
+    with (
+        tempfile.TemporaryDirectory(prefix="vlmdiag-") as folder,
+        torch.random.fork_rng(devices=[]),
+        _quiet(),
+    ):
+        content = {"model_cfg": spec.config, "preprocess_cfg": {}}
+        Path(folder, CONFIG_FILE).write_text(json.dumps(content), encoding="utf-8")
         torch.manual_seed(0)
         return open_clip.create_model(
             f"local-dir:{folder}",
-            load_weights=not random,
+            load_weights=False,
             pretrained_text=False,
             force_preprocess_cfg=_known_settings(spec.preprocess),
             device="cpu",
             precision="fp32",
-            weights_only=True,
         )
 
 
 @contextmanager
-def _as_folder(spec: ModelSpec) -> Iterator[Path]:
-    """Lay config and checkpoint side by side, as open_clip's local loading wants them."""
-    with tempfile.TemporaryDirectory(prefix="vlmdiag-") as place:
-        folder = Path(place)
-        content = {"model_cfg": spec.config, "preprocess_cfg": {}}
-        (folder / CONFIG_FILE).write_text(json.dumps(content), encoding="utf-8")
-        if spec.checkpoint is not None:
-            suffix = _SUFFIXES.get(spec.checkpoint.suffix, ".pth")
-            _link(spec.checkpoint.resolve(), folder / f"model{suffix}")
-        yield folder
+def _quiet() -> Iterator[None]:
+    """Drop open_clip's warnings on the root logger that there are no weights yet."""
 
+    def keep(record: logging.LogRecord) -> bool:
+        return "weights" not in record.getMessage() or "open_clip" not in record.pathname
 
-def _link(checkpoint: Path, target: Path) -> None:
+    root = logging.getLogger()
+    root.addFilter(keep)
     try:
-        target.symlink_to(checkpoint)
-    except OSError:  # Windows without the right to make links
-        shutil.copyfile(checkpoint, target)
+        yield
+    finally:
+        root.removeFilter(keep)
 
 
 def _known_settings(settings: dict[str, Any]) -> dict[str, Any]:
@@ -88,36 +94,36 @@ def _known_settings(settings: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in settings.items() if k in fields and k != "size"}
 
 
-def _check_checkpoint(path: Path) -> None:
-    if path.suffix in (".npz", ".npy"):
-        raise InputError(
-            f"{path.name} holds big_vision arrays.",
-            "Convert it to safetensors with open_clip first, then pass that file.",
-        )
-    with path.open("rb") as file:
-        head = file.read(4)
-    if not head:
-        raise WeightsError(f"The checkpoint {path} is empty.", "Copy or download it again.")
+def _load_weights(model: Any, name: str, path: Path) -> None:
+    try:
+        open_clip.load_checkpoint(model, str(path), strict=True, weights_only=True)
+    except _UNREADABLE as error:
+        text = " ".join(str(error).split())
+        if any(sign in text for sign in _CODE):
+            raise _holds_code(path) from error
+        if "Error(s) in loading state_dict" in text:
+            raise _unfit(path, name, text.partition(": ")[2][:300]) from error
+        raise WeightsError(
+            f"The checkpoint {path} cannot be read ({text[:300]}).", "Copy or download it again."
+        ) from error
+    # Weights of another kind of model fail anywhere in open_clip's conversions.
+    except Exception as error:
+        raise _unfit(path, name, f"{type(error).__name__}: {error}") from error
 
 
-def _unreadable(spec: ModelSpec, error: Exception) -> WeightsError:
-    text = " ".join(str(error).split())
-    if isinstance(error, pickle.UnpicklingError) or "TorchScript" in text:
-        return WeightsError(
-            f"The checkpoint {spec.checkpoint} holds more than tensors and is not loaded, "
-            "since that could run code.",
-            "Save the plain weights where you trust the file: "
-            "safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
-        )
-    if "Error(s) in loading state_dict" in text:
-        return WeightsError(
-            f"The checkpoint {spec.checkpoint} does not fit the model {spec.name!r}: "
-            f"{text.partition(': ')[2][:300]}",
-            "Name the model it was saved from, or give its config.",
-        )
+def _holds_code(path: Path) -> WeightsError:
     return WeightsError(
-        f"The checkpoint {spec.checkpoint} cannot be read ({text[:300]}).",
-        "Copy or download it again.",
+        f"The checkpoint {path} holds more than tensors and is not loaded, "
+        "since that could run code.",
+        "Save the plain weights where you trust the file: "
+        "safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
+    )
+
+
+def _unfit(path: Path, name: str, reason: str) -> WeightsError:
+    return WeightsError(
+        f"The checkpoint {path} does not fit the model {name!r} ({reason}).",
+        "Name the model it was saved from, or give its config.",
     )
 
 

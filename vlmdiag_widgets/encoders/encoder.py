@@ -87,6 +87,14 @@ class Encoder:
         """Side of the images the network sees, in pixels (the longer one)."""
         return max(self._preprocess.size)
 
+    @property
+    def resize_mode(self) -> str:
+        """What happens to images that are not square, as open_clip names it.
+
+        "shortest" crops the centre, "squash" distorts, "longest" pads.
+        """
+        return str(self._preprocess.config.get("resize_mode") or "shortest")
+
     @cached_property
     def dim(self) -> int:
         """Length of the vectors."""
@@ -277,6 +285,8 @@ class Encoder:
     ) -> Iterator[tuple[NDArray[np.intp], Rows]]:
         """Yield (positions, vectors) batch by batch, short texts first."""
         _check_texts(texts)
+        if not len(texts):
+            return
         tokens = self._tokenise(texts)
         # Texts of like length share a batch, so that short ones are read no further.
         order = torch.argsort(self._texts.lengths(tokens), stable=True)
@@ -286,8 +296,6 @@ class Encoder:
 
     def _tokenise(self, texts: Sequence[str]) -> torch.Tensor:
         with self.lock:
-            if not texts:
-                return torch.zeros((0, 1), dtype=torch.long)
             tokens: torch.Tensor = self._tokenizer(list(texts))
             return tokens
 
@@ -319,9 +327,9 @@ def _limit(batch_size: int | None, usual: BatchSize) -> BatchSize:
 def _check_texts(texts: Any) -> None:
     if isinstance(texts, str):
         raise InputError("A single text was given.", "Give a list: [text].")
-    wrong = next((text for text in texts if not isinstance(text, str)), None)
-    if wrong is not None:
-        raise InputError(f"{wrong!r} is no text.", "Give a list of texts.")
+    wrong = [text for text in texts if not isinstance(text, str)]
+    if wrong:
+        raise InputError(f"{wrong[0]!r} is no text.", "Give a list of texts.")
 
 
 def _image_batch(device: torch.device, size: tuple[int, int]) -> int:
