@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.widgets.birds import ask, make_audit, ready
-from vlmdiag_widgets.widgets.attribute_edits import rename_field
 from vlmdiag_widgets.widgets.attribute_editor import AttributeEditor
+from vlmdiag_widgets.widgets.attribute_edits import rename_field
 
 
 @pytest.fixture

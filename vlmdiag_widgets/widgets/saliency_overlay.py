@@ -56,7 +56,7 @@ class SaliencyOverlay(View):
             "signal": bool(saliency is None or saliency.signal),
             "method": "" if saliency is None else saliency.method.capitalize(),
             "milliseconds": None if saliency is None else 1000 * saliency.seconds,
-            "crop": "centre",
+            "fit": str(getattr(audit.encoder, "resize_mode", "shortest")),
         }
 
     def handle(self, kind: str, payload: Json, buffers: list[Any]) -> Answer:

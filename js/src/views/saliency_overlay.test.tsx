@@ -13,7 +13,7 @@ const DATA: SaliencyData = {
   signal: true,
   method: "Gradient preview",
   milliseconds: 12.3,
-  crop: "centre",
+  fit: "shortest",
 };
 
 const png = () => ({
@@ -127,7 +127,10 @@ it("shows markup in an id as text", async () => {
   expect(host.textContent).toContain(id);
 });
 
-it("seen is the centre square of what the model crops", () => {
-  expect(seen(2, "centre")).toEqual({ left: "25%", top: "0%", width: "50%", height: "100%" });
-  expect(seen(0.5, "whole")).toEqual({ left: "0%", top: "0%", width: "100%", height: "100%" });
+it("seen is the square that reaches the model", () => {
+  const wide = { left: "25%", top: "0%", width: "50%", height: "100%" };
+  expect(seen(2, "shortest")).toEqual(wide);
+  expect(seen(0.5, "shortest")).toEqual({ left: "0%", top: "25%", width: "100%", height: "50%" });
+  expect(seen(2, "longest")).toEqual({ left: "0%", top: "-50%", width: "100%", height: "200%" });
+  expect(seen(0.5, "squash")).toEqual({ left: "0%", top: "0%", width: "100%", height: "100%" });
 });

@@ -7,7 +7,7 @@ import { dataUrl } from "../lib/thumbnails";
 import { defineView } from "../lib/view";
 import { Controls } from "./saliency_overlay/controls";
 import type { CellMap } from "./saliency_overlay/heatmap";
-import { type Look, Picture } from "./saliency_overlay/picture";
+import { type Fit, type Look, Picture } from "./saliency_overlay/picture";
 
 /** What Python says about the focused image; keep in sync with widgets/saliency_overlay.py. */
 export interface SaliencyData {
@@ -24,7 +24,7 @@ export interface SaliencyData {
   method: string;
   milliseconds: number | null;
   /** Which part of an image reaches the model. */
-  crop: "centre" | "whole";
+  fit: Fit;
 }
 
 interface Item {
@@ -122,7 +122,7 @@ function Focused({ bridge, data, row }: FocusedProps) {
         }}
       >
         {picture?.url ? (
-          <Picture url={picture.url} crop={data.crop} map={map} look={look} />
+          <Picture url={picture.url} fit={data.fit} map={map} look={look} />
         ) : (
           <div class="vd-sal-frame vd-sal-waiting" role="status">
             {picture?.error ?? "Loading the image…"}

@@ -12,10 +12,12 @@ export interface Look {
   threshold: number;
 }
 
+/** How an image is made square: its centre only, all of it padded, or all of it distorted. */
+export type Fit = "shortest" | "longest" | "squash";
+
 export interface PictureProps {
   url: string;
-  /** `centre`: the model sees the central square only; `whole`: all of it. */
-  crop: "centre" | "whole";
+  fit: Fit;
   map: CellMap | null;
   look: Look;
 }
@@ -31,7 +33,7 @@ export function Picture({ map, look, ...image }: PictureProps) {
   );
 }
 
-function Frame({ url, crop, map, look }: PictureProps) {
+function Frame({ url, fit, map, look }: PictureProps) {
   const [aspect, setAspect] = useState(1);
   return (
     <div class="vd-sal-frame" style={{ aspectRatio: `${aspect}` }}>
@@ -43,7 +45,7 @@ function Frame({ url, crop, map, look }: PictureProps) {
           setAspect(width && height ? width / height : 1)
         }
       />
-      {map && <Overlay map={map} look={look} box={seen(aspect, crop)} />}
+      {map && <Overlay map={map} look={look} box={seen(aspect, fit)} />}
     </div>
   );
 }
@@ -55,10 +57,14 @@ interface Box {
   height: string;
 }
 
-/** The part of the image that reaches the model. */
-export function seen(aspect: number, crop: "centre" | "whole"): Box {
-  const width = crop === "whole" ? 1 : Math.min(1, 1 / aspect);
-  const height = crop === "whole" ? 1 : Math.min(1, aspect);
+/** The part of the image that reaches the model; larger than the image where it is padded. */
+export function seen(aspect: number, fit: Fit): Box {
+  const [short, long] = [Math.min(1, 1 / aspect), Math.max(1, 1 / aspect)];
+  const [width, height] = {
+    shortest: [short, Math.min(1, aspect)],
+    longest: [long, Math.max(1, aspect)],
+    squash: [1, 1],
+  }[fit] as [number, number];
   const percent = (share: number) => `${100 * share}%`;
   return {
     left: percent((1 - width) / 2),
