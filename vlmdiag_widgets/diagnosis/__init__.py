@@ -3,6 +3,7 @@
 from vlmdiag_widgets.diagnosis.failure_directions import Direction, FailureDirections
 from vlmdiag_widgets.diagnosis.influence import Influence, attribute_influence
 from vlmdiag_widgets.diagnosis.modality_gap import GapStatistics, Statistic, modality_gap
+from vlmdiag_widgets.diagnosis.preview import Preview, gradient_preview
 from vlmdiag_widgets.diagnosis.probe import LinearProbe
 from vlmdiag_widgets.diagnosis.projection import Projection, pca_project
 from vlmdiag_widgets.diagnosis.shapley import SampledShapley, sampled_shapley, shapley_values
@@ -18,6 +19,7 @@ __all__ = [
     "GapStatistics",
     "Influence",
     "LinearProbe",
+    "Preview",
     "Projection",
     "SampledShapley",
     "Statistic",
@@ -25,6 +27,7 @@ __all__ = [
     "Whitening",
     "ZeroShotClassifier",
     "attribute_influence",
+    "gradient_preview",
     "modality_gap",
     "pca_project",
     "sampled_shapley",
