@@ -9,10 +9,13 @@ from vlmdiag_widgets.widgets import attribute_edits as edits
 from vlmdiag_widgets.widgets.base import View
 from vlmdiag_widgets.widgets.common import Answer
 from vlmdiag_widgets.widgets.encoder_words import encoder_name, unknown_words
+from vlmdiag_widgets.widgets.image_values import ImageValues
 from vlmdiag_widgets.widgets.messages import Json
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from vlmdiag_widgets.audit import Audit
 
 
 class AttributeEditor(View):
@@ -29,23 +32,26 @@ class AttributeEditor(View):
     bundle: ClassVar[str] = "attribute_editor"
     title: ClassVar[str] = "Attributes"
 
+    def __init__(self, audit: Audit, **kw: Any) -> None:
+        self._images = ImageValues(audit.images)
+        super().__init__(audit, **kw)
+
     def build(self, results: dict[str, Any]) -> Json:  # noqa: ARG002
         """Return the attributes with what is known about each value."""
         audit = self.audit
         mentioned = {name for source in audit.templates for name in parse(source).names}
-        images = edits.value_table(audit)
         return {
-            "attributes": [self._attribute(name, mentioned, images) for name in audit.attributes],
+            "attributes": [self._attribute(name, mentioned) for name in audit.attributes],
             "classes": list(audit.classes),
             "encoder": encoder_name(audit),
-            "columns": [name for name in edits.columns(audit) if name not in audit.attributes],
+            "columns": [name for name in self._images.columns if name not in audit.attributes],
         }
 
-    def _attribute(self, name: str, mentioned: set[str], images: pd.DataFrame | None) -> Json:
+    def _attribute(self, name: str, mentioned: set[str]) -> Json:
         labels = self.audit.label_of.get(name)
         values = self.audit.attributes[name]
-        counts = edits.counts(images, name)
-        known = edits.known_classes(self.audit, name)
+        counts = self._images.counts(name)
+        known = self._images.classes(name)
         return {
             "name": name,
             "labelled": labels is not None,
@@ -72,10 +78,10 @@ class AttributeEditor(View):
         make = edits.EDITS.get(kind)
         if make is None:
             return super().handle(kind, payload, buffers)
-        changes = make(self.audit, payload)
+        changes = make(self.audit, payload, self._images)
         if changes:
             self.audit.edit(**changes)
-        return {"note": edits.note_on(self.audit, kind, payload)}, []
+        return {"note": edits.note_on(self.audit, kind, payload, self._images)}, []
 
     def table(self) -> pd.DataFrame:
         """Return one row a value: attribute, value, class, images, unknown words."""

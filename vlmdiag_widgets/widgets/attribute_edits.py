@@ -11,34 +11,35 @@ from vlmdiag_widgets.audit.templates import parse
 from vlmdiag_widgets.widgets.messages import Json
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from vlmdiag_widgets.audit import Audit
+    from vlmdiag_widgets.widgets.image_values import ImageValues
 
 Changes = dict[str, Any]
 
 
-def add_values(audit: Audit, payload: Json) -> Changes:
+def add_values(audit: Audit, payload: Json, images: ImageValues) -> Changes:
     """Add `values` to `attribute`, with `classes` (value → class) where given."""
     name = _attribute(audit, payload)
     values = [value for value in _texts(payload, "values") if value not in audit.attributes[name]]
     if not values:
         return {}
     attributes = {**audit.attributes, name: [*audit.attributes[name], *values]}
-    return {"attributes": attributes, **_labels_with(audit, name, values, payload)}
+    return {"attributes": attributes, **_labels_with(audit, name, values, payload, images)}
 
 
-def _labels_with(audit: Audit, name: str, values: list[str], payload: Json) -> Changes:
+def _labels_with(
+    audit: Audit, name: str, values: list[str], payload: Json, images: ImageValues
+) -> Changes:
     """Return `label_of` with the classes of new values: given ones first, then the images'."""
     if name not in audit.label_of:
         return {}
-    known = known_classes(audit, name)
-    given = {**{v: c for v, c in known.items() if c}, **dict(payload.get("classes") or {})}
+    known = {value: class_ for value, class_ in images.classes(name).items() if class_}
+    given = {**known, **dict(payload.get("classes") or {})}
     new = {value: given[value] for value in values if value in given}
     return {"label_of": {**audit.label_of, name: {**audit.label_of[name], **new}}}
 
 
-def remove_value(audit: Audit, payload: Json) -> Changes:
+def remove_value(audit: Audit, payload: Json, _images: ImageValues) -> Changes:
     """Remove `value` from `attribute`."""
     name, value = _attribute(audit, payload), _text(payload, "value")
     left = [kept for kept in audit.attributes[name] if kept != value]
@@ -49,7 +50,7 @@ def remove_value(audit: Audit, payload: Json) -> Changes:
     return {"attributes": {**audit.attributes, name: left}}
 
 
-def rename_value(audit: Audit, payload: Json) -> Changes:
+def rename_value(audit: Audit, payload: Json, images: ImageValues) -> Changes:
     """Write `to` where `value` stood, with its class."""
     name, value, to = _attribute(audit, payload), _text(payload, "value"), _text(payload, "to")
     values = audit.attributes[name]
@@ -62,19 +63,19 @@ def rename_value(audit: Audit, payload: Json) -> Changes:
     }
     labels = audit.label_of.get(name)
     if labels is not None:
-        own = known_classes(audit, name).get(to) or labels.get(value)
+        own = images.classes(name).get(to) or labels.get(value)
         new = {**labels, **({to: own} if own else {})}
         changes["label_of"] = {**audit.label_of, name: new}
     return changes
 
 
-def add_attribute(audit: Audit, payload: Json) -> Changes:
+def add_attribute(audit: Audit, payload: Json, images: ImageValues) -> Changes:
     """Add `attribute` with `values`; without values, those that the images carry."""
     name, values = _text(payload, "attribute"), _texts(payload, "values")
     if name in audit.attributes:
         raise InputError(f"There is an attribute {name!r} already.", "Add the values to it.")
     if not values:
-        values = sorted(counts(value_table(audit), name) or {})
+        values = sorted(images.counts(name) or {})
     if not values:
         raise InputError(
             f"No image has an attribute {name!r}, so its values are not known.",
@@ -83,7 +84,7 @@ def add_attribute(audit: Audit, payload: Json) -> Changes:
     return {"attributes": {**audit.attributes, name: values}}
 
 
-def remove_attribute(audit: Audit, payload: Json) -> Changes:
+def remove_attribute(audit: Audit, payload: Json, _images: ImageValues) -> Changes:
     """Remove `attribute`, which no prompt may name any more."""
     name = _attribute(audit, payload)
     using = [source for source in audit.templates if name in parse(source).names]
@@ -94,7 +95,7 @@ def remove_attribute(audit: Audit, payload: Json) -> Changes:
     return {"attributes": {n: v for n, v in audit.attributes.items() if n != name}}
 
 
-def rename_attribute(audit: Audit, payload: Json) -> Changes:
+def rename_attribute(audit: Audit, payload: Json, _images: ImageValues) -> Changes:
     """Call `attribute` by `to` in the prompts, classes, groups and slices as well."""
     old, new = _attribute(audit, payload), _text(payload, "to")
     if new in audit.attributes:
@@ -116,7 +117,7 @@ def rename_attribute(audit: Audit, payload: Json) -> Changes:
     }
 
 
-def set_group(audit: Audit, payload: Json) -> Changes:
+def set_group(audit: Audit, payload: Json, _images: ImageValues) -> Changes:
     """Let `value` of `attribute` belong to `group` of the derived attribute `derived`."""
     name, derived = _attribute(audit, payload), _text(payload, "derived")
     sources = audit.group_of.get(derived, {})
@@ -132,7 +133,7 @@ def rename_field(source: str, old: str, new: str) -> str:
     return field.sub(lambda m: m[0] if m[0] in ("{{", "}}") else f"{{{new}}}", source)
 
 
-EDITS: dict[str, Callable[[Any, Json], Changes]] = {
+EDITS: dict[str, Callable[[Any, Json, ImageValues], Changes]] = {
     "add_values": add_values,
     "remove_value": remove_value,
     "rename_value": rename_value,
@@ -143,13 +144,13 @@ EDITS: dict[str, Callable[[Any, Json], Changes]] = {
 }
 
 
-def note_on(audit: Audit, kind: str, payload: Json) -> str:
+def note_on(audit: Audit, kind: str, payload: Json, images: ImageValues) -> str:
     """Return what works but may not be meant after an edit, "" for nothing."""
     if kind == "add_values":
         return _doubled(audit, _text(payload, "attribute"), _texts(payload, "values"))
     if kind == "rename_value":
         name, to = _text(payload, "attribute"), _text(payload, "to")
-        found = counts(value_table(audit), name)
+        found = images.counts(name)
         if found is not None and to not in found:
             return f"No image carries “{to}”: its slices rest on texts alone."
     return ""
@@ -172,41 +173,6 @@ def ungrouped(audit: Audit, name: str) -> list[Json]:
         for value in audit.attributes[name]
         if name in sources and value not in sources[name]
     ]
-
-
-# What the images say ----------------------------------------------------------------------------
-
-
-def value_table(audit: Audit) -> pd.DataFrame | None:
-    """Return the attribute columns of the images that slices are made of, None without any."""
-    images = audit.images
-    if images.attributes.columns.empty:
-        return None
-    return images.attributes.iloc[images.evaluation_rows()]
-
-
-def columns(audit: Audit) -> list[str]:
-    """Return the attribute columns of the images."""
-    frame = value_table(audit)
-    return [] if frame is None else [str(name) for name in frame.columns]
-
-
-def counts(frame: pd.DataFrame | None, name: str) -> dict[str, int] | None:
-    """Return value → images, None when the images have no such column."""
-    if frame is None or name not in frame:
-        return None
-    return {str(value): int(n) for value, n in frame[name].value_counts().items()}
-
-
-def known_classes(audit: Audit, name: str) -> dict[str, str | None]:
-    """Return the values that images carry, with their class where all images agree."""
-    from vlmdiag_widgets.audit.infer import find_labels
-
-    found = counts(value_table(audit), name)
-    if found is None:
-        return {}
-    labels = find_labels(audit.images, [name]).get(name, {})
-    return {value: labels.get(value) for value in sorted(found)}
 
 
 # Messages ---------------------------------------------------------------------------------------
