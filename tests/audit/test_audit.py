@@ -1,4 +1,5 @@
 import gc
+import signal
 import threading
 import time
 import weakref
@@ -485,3 +486,29 @@ def test_composed_texts_can_come_from_a_bank_of_embeddings():
     audit.edit(attributes={**audit.attributes, "place": ["ocean", "moon"]})
     with pytest.raises(InputError, match="moon"):
         audit.slices()
+
+
+# -- Ctrl-C --------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs POSIX signals")
+def test_ctrl_c_while_waiting_stops_the_wait_and_the_next_question_works(encoder):
+    encoder.hold = threading.Event()
+    audit = make_audit(encoder)
+    main = threading.main_thread().ident
+    timer = threading.Timer(0.5, signal.pthread_kill, (main, signal.SIGINT))
+    timer.start()
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        audit.slices()
+    assert time.monotonic() - started < 5
+    encoder.hold.set()
+    assert len(audit.slices()) == 4
+
+
+def test_moving_the_pointer_reaches_no_result(audit):
+    audit.slices()
+    generation = audit._graph.generation
+    audit.hover = {"row": 3}
+    audit.gap = "closed"
+    assert audit._graph.generation == generation

@@ -312,8 +312,10 @@ class Audit(Answers, Selecting, traitlets.HasTraits):
         self._show("notes", self._all_notes(new))
         self._show("can_undo", self._history.can_undo)
         self._show("can_redo", self._history.can_redo)
-        if new != old:
+        changed = {name for name in new if new[name] != old[name]}
+        if {"attributes", "group_of"} & changed:
             self._refresh_selection()
+        if self._graph.fields & changed:  # a moving pointer reaches no result
             self._graph.update(new)
 
     def _shown(self, name: str, value: Any) -> Any:

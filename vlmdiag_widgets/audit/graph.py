@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +18,7 @@ from typing import Any
 from vlmdiag_widgets._errors import InputError, VlmdiagError, nearest_names
 from vlmdiag_widgets._progress import Cancelled
 from vlmdiag_widgets.audit.jobs import Job, JobCancelled, JobInfo, Outbox, ResultError, Worker
+from vlmdiag_widgets.audit.kept import Kept
 from vlmdiag_widgets.audit.node import (
     Inputs,
     Node,
@@ -81,11 +82,9 @@ class Graph:
         self._outbox = outbox
         self._on_job = on_job or _ignore
         self._on_ready = dict(on_ready or {})
-        self._values: dict[str, OrderedDict[str, Any]] = {
-            name: OrderedDict() for name in self.nodes
-        }
-        self._last: dict[str, Any] = {}
-        self._failures: dict[tuple[str, str], VlmdiagError] = {}
+        #: Names of the parts of the state that any result reads.
+        self.fields = frozenset(name for node in nodes for name in node.state)
+        self._kept = Kept(self.nodes)
         self._wants: list[_Want] = []
         self._watchers: dict[int, tuple[frozenset[str], Watcher]] = {}
         self._told: dict[str, tuple[Phase, str]] = {}
@@ -118,15 +117,16 @@ class Graph:
     def _look(self, name: str) -> tuple[Any, Phase, VlmdiagError | None]:
         self._node(name)
         key = self.key(name)
-        if key in self._values[name]:
-            return self._values[name][key], "ready", None
-        last = self._last.get(name)
+        if self._kept.has(name, key):
+            self._kept.show(name, self._kept.get(name, key))
+            return self._kept.last(name), "ready", None
         error = self._failure(name, self._now)
         if error is not None:
-            return last, "failed", error
-        if not any(want.name == name and want.snapshot is None for want in self._wants):
-            return last, "stale" if name in self._last else "empty", None
-        return last, "stale" if name in self._last else "loading", None
+            return self._kept.last(name), "failed", error
+        if self._kept.was_shown(name):
+            return self._kept.last(name), "stale", None
+        wanted = any(want.name == name and want.snapshot is None for want in self._wants)
+        return None, "loading" if wanted else "empty", None
 
     def get(self, name: str, overrides: Mapping[str, Any] | None = None) -> Any:
         """Return a result, computing it and what it needs first; blocks.
@@ -156,7 +156,7 @@ class Graph:
         while True:
             with self._changed:
                 if self._is_there(want):
-                    return self._values[want.name][self._key_of(want)]
+                    return self._kept.get(want.name, self._key_of(want))
                 task = self._plan(want) if self._worker.is_current else None
                 if task is None:
                     self._wait(want)
@@ -167,7 +167,7 @@ class Graph:
         error = self._failure(want.name, want.snapshot or self._now)
         if error is not None:
             raise error
-        return self._key_of(want) in self._values[want.name]
+        return self._kept.has(want.name, self._key_of(want))
 
     def _key_of(self, want: _Want) -> str:
         return self.key(want.name, want.snapshot)
@@ -284,15 +284,13 @@ class Graph:
             return None
         if any(r.key == self.key(missing.name, snapshot) for r in self._running):
             return None
-        needs = {need: self._values[need][self.key(need, snapshot)] for need in missing.needs}
+        needs = {n: self._kept.get(n, self.key(n, snapshot)) for n in missing.needs}
         state = {field: snapshot.values[field] for field in missing.state}
         return partial(self._run, missing, self.key(missing.name, snapshot), state, needs)
 
     def _missing(self, name: str, snapshot: Snapshot) -> Node | None:
         """Return the first result on the way to `name` whose needs are all there."""
-        kept, key = self._values[name], self.key(name, snapshot)
-        if key in kept:
-            kept.move_to_end(key)
+        if self._kept.has(name, self.key(name, snapshot)):
             return None
         for need in self.nodes[name].needs:
             missing = self._missing(need, snapshot)
@@ -307,6 +305,7 @@ class Graph:
         with self._changed:
             self._running.append(running)
             self.calls[node.name] += 1
+            self._cancel_unwanted()  # an edit may have come since the task was taken
         if node.announce:
             self._report(job)
         started = time.perf_counter()
@@ -329,7 +328,7 @@ class Graph:
             return None, None, True
         except VlmdiagError as error:
             return None, error, False
-        except Exception as error:  # noqa: BLE001 - whatever happens, the worker goes on
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the worker must go on
             return None, explained(node, error), False
 
     def _settle(
@@ -339,26 +338,16 @@ class Graph:
         if dropped:
             return
         if error is not None:
-            self._failures[node.name, key] = error
+            self._kept.fail(node.name, key, error)
             for name in self._watched():
                 self._tell(name)
             return
-        self._keep(node, key, value)
+        self._kept.put(node.name, key, value, most=node.keep, needed=self._needed())
         if key == self.key(node.name):
-            self._last[node.name] = value
+            self._kept.show(node.name, value)
             if node.name in self._on_ready:
                 self._outbox.post(partial(self._on_ready[node.name], value))
             self._tell(node.name)
-
-    def _keep(self, node: Node, key: str, value: Any) -> None:
-        kept = self._values[node.name]
-        kept[key] = value
-        needed = self._needed()
-        for old in list(kept):
-            if len(kept) <= node.keep:
-                break
-            if (node.name, old) not in needed and old != key:
-                del kept[old]
 
     def _needed(self) -> set[tuple[str, str]]:
         """Return (name, key) of everything on the way to what is wanted now."""
@@ -408,16 +397,16 @@ class Graph:
     def _failure(self, name: str, snapshot: Snapshot) -> VlmdiagError | None:
         """Return the failure of a result or of the first failed one it needs."""
         key = self.key(name, snapshot)
-        if key in self._values[name]:
+        if self._kept.has(name, key):
             return None
-        error = self._failures.get((name, key))
+        error = self._kept.failure(name, key)
         if error is not None:
             return error
         found = (self._failure(need, snapshot) for need in self.nodes[name].needs)
         return next((error for error in found if error is not None), None)
 
     def _forget_failures(self, name: str, snapshot: Snapshot) -> None:
-        self._failures.pop((name, self.key(name, snapshot)), None)
+        self._kept.forgive(name, self.key(name, snapshot))
         for need in self.nodes[name].needs:
             self._forget_failures(need, snapshot)
 

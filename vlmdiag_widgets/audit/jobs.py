@@ -151,7 +151,7 @@ class Worker:
         """Make sure that somebody looks for tasks (call with the lock held)."""
         if self._stopped:
             return
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="vlmdiag-audit", daemon=True)
             self._thread.start()
         self._changed.notify_all()

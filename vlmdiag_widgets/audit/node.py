@@ -72,7 +72,7 @@ def digest(*parts: Any) -> str:
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def explained(node: Node, error: Exception) -> VlmdiagError:
+def explained(node: Node, error: BaseException) -> VlmdiagError:
     """Return an unforeseen error in words, the error itself as its cause."""
     what = node.label or node.name
     out_of_memory = isinstance(error, MemoryError) or "out of memory" in str(error).lower()
