@@ -1,11 +1,11 @@
 // One attribute: its name, its chips and the place to type more.
-import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { Icon } from "../../lib/icons";
+import { useRef, useState } from "preact/hooks";
 import { AskClass } from "./ask_class";
-import { Chip, type Value } from "./chip";
+import type { Value } from "./chip";
+import { Chips } from "./chips";
 import type { Edits } from "./edits";
-import { inWords, splitValues, tidy } from "./words";
+import { Name } from "./name";
+import { inWords, splitValues } from "./words";
 
 /** An attribute as Python describes it; keep in sync with widgets/attribute_editor.py. */
 export interface Attribute {
@@ -188,138 +188,5 @@ export function Said({ name, edits }: { name: string; edits: Edits }) {
     >
       {message.text}
     </p>
-  );
-}
-
-interface ChipsProps {
-  attribute: Attribute;
-  encoder: string;
-  edits: Edits;
-  onRemove: (value: string) => Promise<boolean>;
-  children: ComponentChildren;
-}
-
-function Chips({ attribute, encoder, edits, onRemove, children }: ChipsProps) {
-  const [at, setAt] = useState(0);
-  const box = useRef<HTMLDivElement>(null);
-  const waiting = edits.waiting.value.filter((w) => w.attribute === attribute.name);
-  const leaving = new Set(waiting.filter((w) => w.kind === "remove").map((w) => w.value));
-  const coming = waiting.filter((w) => w.kind === "add").map((w) => placeholder(w.value));
-  const shown = [...attribute.values, ...coming];
-  const last = Math.max(0, shown.length - 1);
-  useEffect(() => {
-    if (at > last) setAt(last);
-  }, [at, last]);
-
-  const go = (to: number) => {
-    const chips = box.current?.querySelectorAll<HTMLElement>("[role=option]");
-    const next = Math.min(Math.max(to, 0), last);
-    setAt(next);
-    chips?.[next]?.focus();
-  };
-  const keys = (e: KeyboardEvent) => {
-    if ((e.target as HTMLElement).getAttribute("role") !== "option") return;
-    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[e.key];
-    if (to === undefined) return;
-    e.preventDefault();
-    e.stopPropagation();
-    go(to);
-  };
-  return (
-    <div
-      ref={box}
-      class="vd-attr-chips"
-      role="listbox"
-      aria-label={`values of ${attribute.name}`}
-      aria-orientation="horizontal"
-      tabIndex={-1}
-      onKeyDown={keys}
-    >
-      {shown.map((value, i) => (
-        <Chip
-          key={value.value}
-          value={value}
-          encoder={encoder}
-          reachable={i === at}
-          waiting={leaving.has(value.value) || i >= attribute.values.length}
-          onFocus={() => setAt(i)}
-          onRemove={() => {
-            onRemove(value.value);
-            go(i === last ? i - 1 : i + 1);
-          }}
-          onRename={(to) =>
-            edits.send("rename_value", {
-              attribute: attribute.name,
-              value: value.value,
-              to: tidy(to),
-            })
-          }
-        />
-      ))}
-      {children}
-    </div>
-  );
-}
-
-function placeholder(value: string): Value {
-  return { value, images: null, class: null, unknown: [] };
-}
-
-function Name({ attribute, edits }: { attribute: Attribute; edits: Edits }) {
-  const [renaming, setRenaming] = useState(false);
-  const [text, setText] = useState(attribute.name);
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (renaming) input.current?.focus();
-  }, [renaming]);
-  const apply = async () => {
-    const to = tidy(text);
-    const same = !to || to === attribute.name;
-    if (same || (await edits.send("rename_attribute", { attribute: attribute.name, to }))) {
-      setRenaming(false);
-    }
-  };
-  return (
-    <header class="vd-attr-head">
-      {renaming ? (
-        <input
-          ref={input}
-          class="vd-attr-rename"
-          aria-label={`new name for ${attribute.name}`}
-          value={text}
-          onInput={(e) => setText(e.currentTarget.value)}
-          onKeyDown={(e) => {
-            e.stopPropagation();
-            if (e.key === "Enter") apply();
-            if (e.key === "Escape") setRenaming(false);
-          }}
-          onBlur={() => setRenaming(false)}
-        />
-      ) : (
-        <button
-          type="button"
-          class="vd-attr-name"
-          title="Double-click or F2: rename"
-          onDblClick={() => setRenaming(true)}
-          onKeyDown={(e) => {
-            if (e.key !== "F2") return;
-            e.preventDefault();
-            setRenaming(true);
-          }}
-        >
-          {attribute.name}
-        </button>
-      )}
-      <span class="vd-attr-total">{attribute.values.length}</span>
-      <button
-        type="button"
-        class="vd-attr-drop"
-        aria-label={`remove attribute ${attribute.name}`}
-        title={`Remove the attribute ${attribute.name}`}
-        onClick={() => edits.send("remove_attribute", { attribute: attribute.name })}
-      >
-        <Icon name="close" size={10} />
-      </button>
-    </header>
   );
 }
