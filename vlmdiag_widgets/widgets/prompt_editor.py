@@ -130,7 +130,8 @@ def _errors(templates: Sequence[str], attributes: dict[str, list[str]]) -> list[
         except InputError as error:
             told = _error(index, error)
             # Here the prompt stands right above.
-            told["message"] = told["message"].removeprefix(f"In the template {source!r}: ")
+            said = told["message"].removeprefix(f"In the template {source!r}: ")
+            told["message"] = said[:1].upper() + said[1:]
             errors.append(told)
     if not errors:
         try:

@@ -150,17 +150,19 @@ function AskGroup({ asked, name, edits }: { asked: Ungrouped; name: string; edit
       <span>
         Which {derived} is “{value}”?
       </span>
-      {groups.map((group) => (
-        <button
-          key={group}
-          type="button"
-          class="vd-button"
-          title={`Until it has a ${derived}, slices by ${derived} leave it out`}
-          onClick={() => edits.send("set_group", { attribute: name, value, derived, group })}
-        >
-          {group}
-        </button>
-      ))}
+      <span class="vd-attr-groups">
+        {groups.map((group) => (
+          <button
+            key={group}
+            type="button"
+            class="vd-button"
+            title={`Until it has a ${derived}, slices by ${derived} leave it out`}
+            onClick={() => edits.send("set_group", { attribute: name, value, derived, group })}
+          >
+            {group}
+          </button>
+        ))}
+      </span>
     </p>
   );
 }
