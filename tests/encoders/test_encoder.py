@@ -67,6 +67,15 @@ def test_any_size_is_resized_and_cropped_as_open_clip_does(tiny):
     assert np.allclose(tiny.encode_images([picture]), direct(tiny, [picture]), atol=1e-4)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 60_000), (60_000, 2), (7, 4000)])
+def test_strips_and_specks_cost_no_memory(tiny, size):
+    rng = np.random.default_rng(0)
+    strip = Image.fromarray(rng.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8))
+    found = tiny.encode_images([strip])
+    assert np.isfinite(found).all()
+    assert np.allclose(found, direct(tiny, [strip]), atol=1e-4)
+
+
 def test_a_broken_image_is_nan_or_raised(tiny, pictures):
     data = ImageDataset.from_arrays([*pictures[:3], b"broken", pictures[3]])
     seen = []

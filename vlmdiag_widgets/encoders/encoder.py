@@ -29,7 +29,8 @@ class Encoder:
     """Images and texts → un-normalised float32 vectors of one space.
 
     Made by `load_encoder`. Safe to use from several threads: one forward pass runs at
-    a time.
+    a time. Weights are taken to be final: `key` and the CPU's faster copy of the image
+    tower are made once.
 
     Parameters
     ----------

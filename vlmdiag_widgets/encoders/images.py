@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: Called with the position of an image that cannot be read, and why.
 OnBroken = Callable[[int, Exception], None]
 
+# Longest side over shortest from which a picture counts as a strip.
+_STRIP = 16
+
 _READERS = max(2, min(8, os.cpu_count() or 2))
 
 
@@ -47,12 +50,12 @@ class Preprocess:
 
     def __call__(self, image: Any) -> torch.Tensor:
         """Return one image as a float32 tensor (3, H, W), normalised."""
-        tensor: torch.Tensor = self._whole(as_picture(image))
+        tensor: torch.Tensor = self._whole(_tame(as_picture(image)))
         return tensor
 
     def pixels(self, image: Any) -> NDArray[np.uint8]:
         """Return one image resized and cropped: (H, W, 3) bytes."""
-        picture = as_picture(image)
+        picture = _tame(as_picture(image))
         for step in self._geometry:
             picture = step(picture)
         return np.array(picture)
@@ -72,6 +75,19 @@ def as_picture(image: Any) -> Image.Image:
         image = Image.fromarray(array)
     picture: Image.Image = image
     return picture if picture.mode == "RGB" else picture.convert("RGB")
+
+
+def _tame(picture: Image.Image) -> Image.Image:
+    """Cut a strip to the middle that the network's square crop can see.
+
+    Resized by its shortest side, a strip one pixel high would fill the memory.
+    """
+    width, height = picture.size
+    longest = _STRIP * min(width, height)
+    if max(width, height) <= longest:
+        return picture
+    left, top = max(0, (width - longest) // 2), max(0, (height - longest) // 2)
+    return picture.crop((left, top, min(width, left + longest), min(height, top + longest)))
 
 
 def read_batches(
