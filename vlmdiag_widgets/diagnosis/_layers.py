@@ -28,11 +28,11 @@ def frozen(module: nn.Module) -> Iterator[None]:
     try:
         module.eval()
         for parameter in learning:
-            parameter.requires_grad_(requires_grad=False)
+            parameter.requires_grad_(False)
         yield
     finally:
         for parameter in learning:
-            parameter.requires_grad_(requires_grad=True)
+            parameter.requires_grad_(True)
         for m in training:
             m.training = True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -60,7 +60,8 @@ class Influence:
         if rows.empty:
             return None
         means = rows.drop(columns="text_id").mean()
-        return pd.concat([pd.Series({"n_texts": float(len(rows))}), means])
+        table: pd.Series[Any] = pd.concat([pd.Series({"n_texts": float(len(rows))}), means])
+        return table
 
 
 def attribute_influence(texts: pd.DataFrame, p: ArrayLike, attributes: Sequence[str]) -> Influence:

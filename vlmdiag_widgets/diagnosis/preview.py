@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Share of the cells that only set the floor: what is left is the strongest tenth.
 _FLOOR = 0.9
-_LATE_BLOCKS = 2
+_LATE_BLOCKS = 3
 _LATE_MAPS = 3
 _MAX_CELLS = 28
 
@@ -52,7 +52,7 @@ def gradient_preview(
 
     A cell counts as far as all depths of the network agree on it. The factors are: the size of
     the gradient at its pixels; and, at late layers, the positive parts of gradient times
-    activation, summed over channels. In a transformer these are the outputs of the last two
+    activation, summed over channels. In a transformer these are the outputs of the last three
     blocks that the score reads patches from; in a convolutional network the ends of the last
     three stages with at least 8 x 8 cells; any other module is read at its pixels alone. The
     square root of the product keeps weaker cells visible, and the level that nine cells in ten
