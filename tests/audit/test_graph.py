@@ -274,6 +274,27 @@ def test_a_callback_may_ask_for_results_and_edit(world):
     assert world.graph.get("sum") == 32
 
 
+def test_what_is_cheap_comes_before_what_an_urgent_result_must_wait_for():
+    order = []
+
+    def node(name, needs=(), **more):
+        return Node(name, lambda i: order.append(name), needs, **more)
+
+    graph = Graph(
+        [
+            node("long", priority=3),
+            node("urgent", ("long",), priority=0),
+            node("cheap", priority=1),
+        ],
+        {},
+        lock=threading.RLock(),
+        outbox=Outbox(),
+    )
+    graph.watch(["urgent", "cheap"], lambda event: None)
+    graph.get("urgent")
+    assert order == ["cheap", "long", "urgent"]
+
+
 def test_an_unknown_result_is_answered_with_near_names(world):
     with pytest.raises(InputError, match="double"):
         world.graph.get("duble")

@@ -6,7 +6,6 @@ an edit recomputes only what it reaches and an undo finds everything still there
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections import Counter
@@ -25,12 +24,10 @@ from vlmdiag_widgets.audit.node import (
     Phase,
     ResultEvent,
     Snapshot,
-    Watcher,
     digest,
     explained,
 )
-
-_tokens = itertools.count(1)
+from vlmdiag_widgets.audit.watchers import Watcher, Watchers
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +41,9 @@ class _Running:
     job: Job
     node: Node
     key: str
+
+
+Task = Callable[[], None]
 
 
 class Graph:
@@ -80,14 +80,13 @@ class Graph:
         self._now = Snapshot(state)
         self._changed = threading.Condition(lock)
         self._outbox = outbox
-        self._on_job = on_job or _ignore
+        self._on_job = on_job or (lambda _: None)
         self._on_ready = dict(on_ready or {})
         #: Names of the parts of the state that any result reads.
         self.fields = frozenset(name for node in nodes for name in node.state)
         self._kept = Kept(self.nodes)
         self._wants: list[_Want] = []
-        self._watchers: dict[int, tuple[frozenset[str], Watcher]] = {}
-        self._told: dict[str, tuple[Phase, str]] = {}
+        self._watchers = Watchers(outbox)
         self._running: list[_Running] = []
         self._worker = Worker(self, self._changed)
 
@@ -157,11 +156,11 @@ class Graph:
             with self._changed:
                 if self._is_there(want):
                     return self._kept.get(want.name, self._key_of(want))
-                task = self._plan(want) if self._worker.is_current else None
-                if task is None:
+                plan = self._plan(want) if self._worker.is_current else None
+                if plan is None:
                     self._wait(want)
-            if task is not None:
-                task()
+            if plan is not None:
+                plan[1]()
 
     def _is_there(self, want: _Want) -> bool:
         error = self._failure(want.name, want.snapshot or self._now)
@@ -187,7 +186,7 @@ class Graph:
             self._now = Snapshot(state)
             self.generation += 1
             self._cancel_unwanted()
-            for name in self._watched():
+            for name in self._watchers.names():
                 self._tell(name)
             self._worker.wake()
 
@@ -200,21 +199,17 @@ class Graph:
         for name in wanted:
             self._node(name)
         with self._changed:
-            token = next(_tokens)
-            self._watchers[token] = (wanted, watcher)
+            number = self._watchers.add(wanted, watcher)
             wants = [_Want(name) for name in sorted(wanted)]
             self._wants += wants
             for name in sorted(wanted):
-                value, phase, error = self._look(name)
-                self._told[name] = (phase, self.key(name))
-                event = ResultEvent(name, phase, self.generation, value, error)
-                self._outbox.post(partial(self._deliver, token, event))
+                self._watchers.greet(number, self._event(name), self.key(name))
             self._worker.wake()
-        return partial(self._unwatch, token, wants)
+        return partial(self._unwatch, number, wants)
 
-    def _unwatch(self, token: int, wants: list[_Want]) -> None:
+    def _unwatch(self, number: int, wants: list[_Want]) -> None:
         with self._changed:
-            if self._watchers.pop(token, None) is not None:
+            if self._watchers.remove(number):
                 self._wants = [want for want in self._wants if want not in wants]
                 self._cancel_unwanted()
 
@@ -234,59 +229,47 @@ class Graph:
                     return True
         return False
 
-    def _watched(self) -> list[str]:
-        return sorted({name for names, _ in self._watchers.values() for name in names})
-
     def _tell(self, name: str) -> None:
-        """Post the present phase of a result to its watchers, unless they know it."""
-        value, phase, error = self._look(name)
-        told = (phase, self.key(name))
-        if self._told.get(name) == told:
-            return
-        self._told[name] = told
-        job = self._running[-1].job.info() if self._running else None
-        event = ResultEvent(name, phase, self.generation, value, error, job)
-        for token, (names, _) in list(self._watchers.items()):
-            if name in names:
-                self._outbox.post(partial(self._deliver, token, event))
+        self._watchers.tell(self._event(name), self.key(name))
 
-    def _deliver(self, token: int, event: ResultEvent) -> None:
-        names_and_watcher = self._watchers.get(token)
-        if names_and_watcher is not None:
-            names_and_watcher[1](event)
+    def _event(self, name: str) -> ResultEvent:
+        value, phase, error = self._look(name)
+        job = self._running[-1].job.info() if self._running else None
+        return ResultEvent(name, phase, self.generation, value, error, job)
 
     # -- working -----------------------------------------------------------------------------
 
-    def take(
-        self, below: int | None = None, *, previews: bool = False
-    ) -> Callable[[], None] | None:
+    def take(self, below: int | None = None, *, previews: bool = False) -> Task | None:
         """Return the most urgent task that can run now (lock held), or None.
 
-        `below` keeps to nodes of a smaller priority number, `previews` to nodes marked so.
+        `below` keeps to nodes of a smaller priority number, `previews` to nodes marked so. What
+        counts is the node that would run, which may be one that a wanted result needs.
         """
-        for want in sorted(self._wants, key=lambda want: self.nodes[want.name].priority):
-            node = self.nodes[want.name]
-            if below is not None and node.priority >= below:
+        best: tuple[Node, Task] | None = None
+        for want in self._wants:
+            plan = self._plan(want)
+            if plan is None or (previews and not plan[0].preview):
                 continue
-            if previews and not node.preview:
+            if below is not None and plan[0].priority >= below:
                 continue
-            task = self._plan(want, whole=not previews)
-            if task is not None:
-                return task
-        return None
+            if best is None or plan[0].priority < best[0].priority:
+                best = plan
+        return best[1] if best else None
 
-    def _plan(self, want: _Want, *, whole: bool = True) -> Callable[[], None] | None:
+    def _plan(self, want: _Want) -> tuple[Node, Task] | None:
+        """Return the next node on the way to a result, and the task that computes it."""
         snapshot = want.snapshot or self._now
         if self._failure(want.name, snapshot) is not None:
             return None
         missing = self._missing(want.name, snapshot)
-        if missing is None or (not whole and missing.name != want.name):
+        if missing is None:
             return None
-        if any(r.key == self.key(missing.name, snapshot) for r in self._running):
+        key = self.key(missing.name, snapshot)
+        if any(running.key == key for running in self._running):
             return None
         needs = {n: self._kept.get(n, self.key(n, snapshot)) for n in missing.needs}
         state = {field: snapshot.values[field] for field in missing.state}
-        return partial(self._run, missing, self.key(missing.name, snapshot), state, needs)
+        return missing, partial(self._run, missing, key, state, needs)
 
     def _missing(self, name: str, snapshot: Snapshot) -> Node | None:
         """Return the first result on the way to `name` whose needs are all there."""
@@ -339,7 +322,7 @@ class Graph:
             return
         if error is not None:
             self._kept.fail(node.name, key, error)
-            for name in self._watched():
+            for name in self._watchers.names():
                 self._tell(name)
             return
         self._kept.put(node.name, key, value, most=node.keep, needed=self._needed())
@@ -415,7 +398,3 @@ class Graph:
             near = nearest_names(name, self.nodes) or list(self.nodes)
             raise InputError(f"There is no result {name!r}.", f"Did you mean {', '.join(near)}?")
         return self.nodes[name]
-
-
-def _ignore(info: JobInfo | None) -> None:
-    """Tell nobody about the job."""

@@ -13,7 +13,6 @@ from vlmdiag_widgets._progress import ProgressFn
 from vlmdiag_widgets.audit.jobs import JobInfo, ResultError
 
 Phase = Literal["empty", "loading", "ready", "stale", "failed"]
-Watcher = Callable[["ResultEvent"], None]
 
 
 @dataclass(frozen=True)

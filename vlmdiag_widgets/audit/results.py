@@ -57,7 +57,10 @@ def nodes(materials: Materials) -> list[Node]:
     text_side = () if kind == "predictions" else ("text_predictions",)
     text_state = ("attributes", "templates", "ensemble", "label_of", "group_of")
     return [
-        Node("texts", made.texts, state=text_state, label="composing texts", priority=1),
+        Node(
+            "texts", made.texts, state=text_state,
+            label="composing texts", priority=1, preview=True,
+        ),
         Node(
             "text_embeddings", made.text_embeddings, ("texts",),
             label="embedding texts", priority=2, keep=4,
