@@ -22,7 +22,7 @@ EDITABLE = (
 #: Settings of the moment, not worth an undo.
 POINTERS = ("focus", "hover", "saliency_target")
 #: What points may be coloured by, besides attributes.
-COLOURS = ("class", "predicted", "correct", "modality")
+COLOURS = ("class", "predicted", "correct", "probability", "modality")
 
 
 @dataclass(frozen=True)
