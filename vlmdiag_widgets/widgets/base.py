@@ -72,7 +72,7 @@ class View(anywidget.AnyWidget):
     focus = traitlets.Any(None, allow_none=True, help="Row of the image in focus.").tag(
         sync=True, echo_update=False
     )
-    hover = traitlets.Dict(None, allow_none=True, help="What the pointer is on.").tag(
+    hover = traitlets.Dict(default_value=None, allow_none=True, help="What the pointer is on.").tag(
         sync=True, echo_update=False
     )
     _esm = traitlets.Unicode().tag(sync=True)
@@ -142,11 +142,11 @@ class View(anywidget.AnyWidget):
         with self.audit.lock:
             self._on_selection({})
             self._on_pointer({})
-            if self.needs:
+            if not self.needs:
+                self._refresh()
+            if self._watched():
                 # The audit tells the present phase of every result at once, then each change.
                 self._undo.append(self.audit.watch(self._watched(), _weakly(self, View._on_result)))
-            else:
-                self._refresh()
 
     def _on_result(self, event: Any) -> None:
         with self.audit.lock:
@@ -262,6 +262,10 @@ class View(anywidget.AnyWidget):
         self._undo.clear()
         super().close()
 
+    def sketch(self) -> bytes | None:
+        """Return a quickly drawn PNG for where no JavaScript runs; None shows the table."""
+        return None
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         return fallback.with_fallback(bundle, self)
@@ -275,33 +279,23 @@ def _told(error: Any) -> dict[str, str]:
 
 
 def _weakly(view: View, method: Callable[..., None]) -> Callable[..., None]:
-    """Bind a method without keeping the view alive."""
-    ref = weakref.ref(view)
+    """Bind a method (or what a subclass has in its place) without keeping the view alive."""
+    ref, name = weakref.ref(view), method.__name__
 
     def call(*args: Any) -> None:
         target = ref()
         if target is not None:
-            method(target, *args)
+            getattr(target, name)(*args)
 
     return call
 
 
 def observe_weakly(view: View, method: Callable[..., None], names: list[str]) -> None:
-    """Call ``method(view, change)`` when a trait of the audit changes, until `view` is closed."""
-    handler = _weakly(view, method)
-    audit = view.audit
+    """Call ``view.method(change)`` when a trait of the audit changes, until `view` is closed."""
+    handler, audit = _weakly(view, method), view.audit
     audit.observe(handler, names)
 
     def undo() -> None:
         audit.unobserve(handler, names)
 
     view._undo.append(undo)  # noqa: SLF001
-    # A view that is dropped without being closed must not leave its handler behind.
-    weakref.finalize(view, _quietly, undo)
-
-
-def _quietly(undo: Callable[[], None]) -> None:
-    try:
-        undo()
-    except (ValueError, KeyError):
-        log.debug("already undone")

@@ -1,4 +1,4 @@
-"""All views of an audit, side by side. Twins: ``dashboard_header.tsx``, ``dashboard_footer.tsx``."""
+"""All views of an audit, side by side; twins ``dashboard_header.tsx``, ``dashboard_footer.tsx``."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ class DashboardFooter(View):
     bundle: ClassVar[str] = "dashboard_footer"
     title: ClassVar[str] = "State"
 
-    job = traitlets.Dict(None, allow_none=True, help="The job that runs now.").tag(sync=True)
+    job = traitlets.Dict(default_value=None, allow_none=True, help="The job that runs now.").tag(
+        sync=True, echo_update=False
+    )
 
     def build(self, results: dict[str, Any]) -> Json:
         """Return the counts of texts and images."""
@@ -93,11 +95,11 @@ class DashboardFooter(View):
 
     def _on_job(self, change: object) -> None:
         with self.audit.lock:
-            self.job = job_state(self.audit.job)
+            self.set_trait("job", job_state(self.audit.job))
         super()._on_job(change)
 
 
-class Dashboard(ipywidgets.Box):
+class Dashboard(ipywidgets.Box):  # type: ignore[misc]
     """The linked dashboard: every view of one audit.
 
     Parameters
@@ -123,8 +125,8 @@ class Dashboard(ipywidgets.Box):
         self.footer = DashboardFooter(audit)
         columns = [
             _box("left", self.attributes, self.prompts),
-            _box("middle", self.scatter, self.slices),
-            _box("right", self.waterfall, self.extremes, self.saliency),
+            _box("middle", self.scatter, self.slices, self.extremes),
+            _box("right", self.waterfall, self.saliency),
         ]
         grid = _box("grid", _area(self.header, "head"), *columns, _area(self.footer, "foot"))
         super().__init__(children=[grid], **kw)

@@ -30,7 +30,7 @@ def with_fallback(bundle: Any, view: View) -> Any:
     bundle : tuple of dict or dict or None
         What the widget displays itself by.
     view : View
-        Its `status`, `table` and `picture` are used; one that fails is left out.
+        Its `status`, `sketch` and `table` are used; one that fails is left out.
     """
     if bundle is None:
         return None
@@ -64,7 +64,8 @@ def dashboard_page(header: View, views: Sequence[View]) -> str:
 
 def _picture(view: View) -> str:
     try:
-        return image(view.picture(), view.heading)
+        raw = view.sketch()
+        return image(raw, view.heading) if raw else ""
     except Exception:  # a fallback is a courtesy: it must never break a cell
         log.debug("no picture of %s", type(view).__name__, exc_info=True)
         return ""

@@ -143,6 +143,12 @@ class GapScatter(View):
         projection, colours = self._need("projection"), self._need("colours")
         return scatter_picture.draw(projection, colours, self.audit.gap)
 
+    def sketch(self) -> bytes | None:
+        """Return the scatter as a quickly drawn PNG."""
+        return scatter_picture.sketch(
+            self._need("projection"), self._need("colours"), self.audit.gap
+        )
+
     def _need(self, name: str) -> Any:
         if name not in self._shown:
             raise InputError("The scatter is not ready yet.", "Try again in a moment.")
