@@ -28,8 +28,8 @@ DEFAULT_IMAGES = 3_600
 #: Drawn renderings of each place that the images of one seed share.
 VARIANTS = 12
 
-#: Size of a bird as a share of the picture's side. Chosen with the demo encoder: on larger birds a probe
-#: of it looks past the place even at a spurious share of 0.95, and there would be little to find.
+#: Size of a bird as a share of the picture's side. Chosen with the demo encoder: on larger birds a
+#: probe of it looks past the place even at a spurious share of 0.95, and little is left to find.
 SCALES = (0.20, 0.35)
 
 _WORLD = 1
