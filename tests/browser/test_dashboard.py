@@ -173,6 +173,7 @@ def test_the_table_works_by_keyboard(board):
     until(lambda: board.python("audit.selection.kind") == "slice", seconds=20)
     first = board.python("audit.selection.slice")
     board.page.keyboard.press("ArrowDown")
+    until(lambda: board.page.locator('[data-position="1"]:focus').count() == 1, seconds=20)
     board.page.keyboard.press("Enter")
     until(lambda: board.python("audit.selection.slice") not in (None, first), seconds=20)
     assert board.page.locator(".jp-Notebook.jp-mod-editMode").count() == 0

@@ -16,13 +16,14 @@ rng = np.random.default_rng(0)
 images = rng.integers(0, 255, (90, 64, 64, 3), dtype=np.uint8)
 images[::2, :, :, 0] //= 4
 labels = [evil if i % 2 else "bird" for i in range(90)]
+places = [evil, "forest", "ocean"]
 data = vd.ImageDataset.from_arrays(
-    images, labels=labels, attributes={{"place": [evil, "forest", "ocean"] * 30}},
+    images, labels=labels, attributes={{"kind": labels, "place": places * 30}},
     split=["train", "train", "val", "test", "test"] * 18,
 )
 audit = vd.Audit(
-    vd.load_encoder("demo"), data, attributes={{"place": [evil, "forest", "ocean"]}},
-    templates=["a photo of a {{class}}[ in the {{place}}]."] , slice_by=["class", "place"],
+    vd.load_encoder("demo"), data, attributes={{"kind": [evil, "bird"], "place": places}},
+    templates=["a photo of a {{kind}}[ in the {{place}}]."], slice_by=["class", "place"],
 )
 audit
 """
