@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from vlmdiag_widgets.diagnosis._layers import Activation
 
-# Share of the cells that only set the floor: what is left is the strongest tenth.
-_FLOOR = 0.9
+# Share of the cells that only set the floor: what is left is the strongest twentieth.
+_FLOOR = 0.95
 _LATE_BLOCKS = 3
 _LATE_MAPS = 3
 _MAX_CELLS = 28
@@ -55,8 +55,8 @@ def gradient_preview(
     activation, summed over channels. In a transformer these are the outputs of the last three
     blocks that the score reads patches from; in a convolutional network the ends of the last
     three stages with at least 8 x 8 cells; any other module is read at its pixels alone. The
-    square root of the product keeps weaker cells visible, and the level that nine cells in ten
-    stay below is subtracted, so that a map shows the strongest tenth of the image and not a
+    square root of the product keeps weaker cells visible, and the level that 95 cells in a hundred
+    stay below is subtracted, so that a map shows the strongest twentieth of the image, not a
     haze over all of it.
 
     Parameters
