@@ -38,7 +38,6 @@ KEPT_TO = {
     "vl_convert": {"widgets"},
     "open_clip": {"encoders", "training"},
     "timm": {"encoders"},
-    "IPython": {"widgets"},
 }
 DIAGNOSIS_MAY = {"numpy", "scipy", "sklearn", "torch", "pandas"}
 

@@ -91,8 +91,9 @@ def start_lab(folder: Path, *, port: int | None = None, browser: bool = True) ->
 def lab_command(folder: Path, *, port: int | None = None, browser: bool = True) -> list[str]:
     """Return the command that starts JupyterLab on the first notebook of `folder`."""
     command = [
-        *(sys.executable, "-m", "jupyterlab", str(folder / FIRST)),
+        *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.root_dir={folder.resolve()}",
+        f"--LabApp.default_url=/lab/tree/{FIRST}",
         # No request leaves the machine: no news, no update check, no list of extensions.
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.news_url=",

@@ -108,11 +108,11 @@ def cache() -> Iterator[Check]:
     from vlmdiag_widgets.embeddings import EmbeddingStore
 
     store = EmbeddingStore()
-    if store.warning:
+    place = store.path
+    if place is None or store.warning:
         fix = "export VLMDIAG_CACHE=/a/folder/you/can/write"
-        yield Check("cache", "note", f"{store.warning} Embeddings last one session only.", fix)
+        yield Check("cache", "note", store.warning or "Embeddings last one session only.", fix)
         return
-    place = Path(store.path)
     size = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
     yield Check("cache", "ok", f"{place}, {size / 1e6:.1f} MB, writable")
 
