@@ -57,9 +57,23 @@ def test_slices_without_images_are_no_evidence():
 
 
 def test_says_when_there_are_too_few_slices():
-    trust = trust_line(slices(3))
+    trust = trust_line(slices(2))
     assert np.isnan(trust.spearman)
-    assert "too few slices to correlate (3)" in trust.text
+    assert "too few slices to correlate (2)" in trust.text
+
+
+def test_few_slices_get_no_interval():
+    trust = trust_line(slices(4))
+    assert np.isfinite(trust.spearman)
+    assert np.isnan(trust.spearman_ci).all()
+    assert f"Spearman r = {trust.spearman:.2f} (4 slices: too few for an interval)" in trust.text
+
+
+def test_perfect_agreement_stays_within_one():
+    frame = slices().assign(image_accuracy=lambda table: table["text_score"])
+    low, high = trust_line(frame).pearson_ci
+    assert low == pytest.approx(1)
+    assert high <= 1
 
 
 def test_says_when_one_side_is_constant():

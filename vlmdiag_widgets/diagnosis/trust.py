@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Below this many slices with both sides a correlation says nothing.
-MIN_SLICES = 4
+MIN_SLICES = 3
+
+#: Below this many, resamples repeat so few slices that their interval would be false precision.
+MIN_FOR_INTERVAL = 8
 
 Interval = tuple[float, float]
 _NOTHING: Interval = (float("nan"), float("nan"))
@@ -37,7 +40,7 @@ class Trust:
         Correlation of text score and image accuracy over slices with both; NaN when there
         are too few or one side is constant.
     spearman_ci, pearson_ci : (float, float)
-        Bootstrap 95 % intervals over slices.
+        Bootstrap 95 % intervals over slices; NaN below `MIN_FOR_INTERVAL` slices.
     text : str
         The same in one plain sentence.
     """
@@ -95,7 +98,7 @@ def _correlation(
     if len(pairs) < MIN_SLICES:
         return float("nan"), _NOTHING
     value = float(_pearson(transform(pairs[None, :, 0]), transform(pairs[None, :, 1]))[0])
-    if np.isnan(value):
+    if np.isnan(value) or len(pairs) < MIN_FOR_INTERVAL:
         return value, _NOTHING
     draws = _pearson(transform(pairs[picks, 0]), transform(pairs[picks, 1]))
     low, high = np.nanquantile(draws, [0.025, 0.975])
@@ -116,7 +119,8 @@ def _pearson(a: Float, b: Float) -> Float:
     b = b - b.mean(axis=1, keepdims=True)
     scale = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
     solid = scale > 1e-12
-    return np.where(solid, (a * b).sum(axis=1) / np.where(solid, scale, 1.0), np.nan)
+    r = (a * b).sum(axis=1) / np.where(solid, scale, 1.0)
+    return np.where(solid, np.clip(r, -1, 1), np.nan)
 
 
 def _sentence(counts: tuple[int, int, int], n_both: int, r: float, ci: Interval) -> str:
@@ -133,6 +137,8 @@ def _sentence(counts: tuple[int, int, int], n_both: int, r: float, ci: Interval)
         parts.append(f"too few slices to correlate ({n_both})")
     elif np.isnan(r):
         parts.append("no correlation: one side is constant")
+    elif np.isnan(ci[0]):
+        parts.append(f"Spearman r = {r:.2f} ({n_both} slices: too few for an interval)")
     else:
         parts.append(f"Spearman r = {r:.2f} [{ci[0]:.2f}, {ci[1]:.2f}]")
     return ", ".join(parts)
