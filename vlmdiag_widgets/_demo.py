@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from vlmdiag_widgets._errors import InputError
 
 FIRST = "quickstart.ipynb"
+NEWS = "@jupyterlab/apputils-extension:announcements"
 PACKAGE = Path(__file__).parent
 
 
@@ -81,28 +82,38 @@ def free_name(path: Path) -> Path:
 
 
 def start_lab(folder: Path, *, port: int | None = None, browser: bool = True) -> int:
-    """Run JupyterLab on the first notebook until it is stopped; returns its exit status."""
-    command = lab_command(folder, port=port, browser=browser)
-    # The kernel must be the one of this environment, whatever kernels the user has installed.
-    env = dict(os.environ, JUPYTER_PREFER_ENV_PATH="1")
-    return subprocess.run(command, env=env, check=False).returncode  # noqa: S603 - our own words
+    """Run JupyterLab on the first notebook, in this process, until it is stopped."""
+    from jupyterlab.labapp import LabApp
+
+    with tempfile.TemporaryDirectory(prefix="vlmdiag-") as settings:
+        os.environ.update(lab_environment(Path(settings)))
+        LabApp.launch_instance(lab_options(folder, port=port, browser=browser))
+    return 0
 
 
-def lab_command(folder: Path, *, port: int | None = None, browser: bool = True) -> list[str]:
-    """Return the command that starts JupyterLab on the first notebook of `folder`."""
-    command = [
-        *(sys.executable, "-m", "jupyterlab"),
+def lab_environment(settings: Path) -> dict[str, str]:
+    """Return what the server's environment adds: this Python's kernel, no question about news."""
+    config = settings / "labconfig" / "page_config.json"
+    config.parent.mkdir()
+    config.write_text(json.dumps({"disabledExtensions": {NEWS: True}}), encoding="utf-8")
+    known = os.environ.get("JUPYTER_CONFIG_PATH")
+    path = os.pathsep.join([str(settings), *([known] if known else [])])
+    return {"JUPYTER_CONFIG_PATH": path, "JUPYTER_PREFER_ENV_PATH": "1"}
+
+
+def lab_options(folder: Path, *, port: int | None = None, browser: bool = True) -> list[str]:
+    """Return JupyterLab's options for the first notebook of `folder`."""
+    options = [
         f"--ServerApp.root_dir={folder.resolve()}",
         f"--LabApp.default_url=/lab/tree/{FIRST}",
-        # No request leaves the machine: no news, no update check, no list of extensions.
+        # No request leaves the machine: no update check, no list of extensions.
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.news_url=",
         "--LabApp.extension_manager=readonly",
     ]
     if port is not None:
-        command.append(f"--ServerApp.port={port}")
+        options.append(f"--ServerApp.port={port}")
     if not browser:
-        command.append("--no-browser")
+        options.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")  # in a container everybody is root
-    return command
+        options.append("--allow-root")  # in a container everybody is root
+    return options
