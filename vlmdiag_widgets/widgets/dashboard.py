@@ -139,8 +139,8 @@ class Dashboard(ipywidgets.Box):  # type: ignore[misc]
 
     def close(self) -> None:
         """Close every view of it."""
-        for view in (*self.views, self.attributes, self.prompts, self.header, self.footer):
-            view.close()
+        for widget in _descendants(self):
+            widget.close()
         super().close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
@@ -157,3 +157,12 @@ def _area(view: Any, name: str) -> Any:
 
 def _box(name: str, *children: Any) -> Any:
     return _area(ipywidgets.Box(children=children), name)
+
+
+def _descendants(box: Any) -> list[Any]:
+    """Return all widgets inside a box, innermost first; an open box would keep what it holds."""
+    found = []
+    for child in box.children:
+        found += _descendants(child) if isinstance(child, ipywidgets.Box) else []
+        found += [child.layout, child]
+    return found

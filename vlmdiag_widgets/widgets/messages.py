@@ -8,11 +8,9 @@ against ``tests/protocol_cases.json``. A request is ``{id, kind, generation, pay
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -119,16 +117,8 @@ def job_state(job: object) -> Json | None:
     return {name: jsonable(getattr(job, name)) for name in names}
 
 
-def jsonable(value: Any) -> Any:  # noqa: PLR0911
+def jsonable(value: Any) -> Any:
     """Turn numpy and pandas values into plain JSON ones; NaN and infinities become None."""
-    if value is None or isinstance(value, str | bool):
-        return value
-    if isinstance(value, np.generic):
-        return jsonable(value.item())
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):
@@ -138,16 +128,16 @@ def jsonable(value: Any) -> Any:  # noqa: PLR0911
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = dataclasses.fields(value)
         return {field.name: jsonable(getattr(value, field.name)) for field in fields}
-    if isinstance(value, Path | dt.date):
-        return str(value)
-    return _missing_or_text(value)
+    return _scalar(value.item() if isinstance(value, np.generic) else value)
 
 
-def _missing_or_text(value: Any) -> str | None:
-    """Pandas marks what is missing by objects that differ from themselves or are named NA/NaT."""
-    if type(value).__name__ in {"NAType", "NaTType"}:
-        return None
-    return str(value)
+def _scalar(value: Any) -> Any:
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    # pandas marks what is missing by objects of its own; anything else is shown as it prints
+    return None if type(value).__name__ in {"NAType", "NaTType"} else str(value)
 
 
 def rows_from_buffer(buffers: list[Any]) -> np.ndarray:

@@ -23,6 +23,16 @@ export const TEXT = "#e69f00";
 /** Dark to bright and even in lightness (cividis-like), for numbers from low to high. */
 export const RAMP = ["#00336f", "#35456c", "#666970", "#948e77", "#c8b866", "#fde737"] as const;
 
+/** The same for dark pages, where the deep blue would sink. */
+export const RAMP_ON_DARK = [
+  "#3d7cc9",
+  "#6b8db8",
+  "#949494",
+  "#b3a985",
+  "#d6c765",
+  "#fdf07a",
+] as const;
+
 /** Points that carry no value. */
 export const UNKNOWN = "#9e9e9e";
 
@@ -30,11 +40,11 @@ export function categorical(index: number): string {
   return CATEGORICAL[index % CATEGORICAL.length] as string;
 }
 
-/** Colour at `t` in 0…1 along the ramp, as "rgb(…)". */
-export function ramp(t: number): string {
-  const at = Math.min(1, Math.max(0, t)) * (RAMP.length - 1);
-  const i = Math.min(RAMP.length - 2, Math.floor(at));
-  const [a, b] = [rgb(RAMP[i] as string), rgb(RAMP[i + 1] as string)];
+/** Colour at `t` in 0…1 along a ramp, as "rgb(…)". */
+export function ramp(t: number, colours: readonly string[] = RAMP): string {
+  const at = Math.min(1, Math.max(0, t)) * (colours.length - 1);
+  const i = Math.min(colours.length - 2, Math.floor(at));
+  const [a, b] = [rgb(colours[i] as string), rgb(colours[i + 1] as string)];
   return `rgb(${a.map((x, k) => Math.round(x + ((b[k] as number) - x) * (at - i))).join(", ")})`;
 }
 

@@ -258,7 +258,7 @@ function summary(data: ScatterData, mode: Mode): string {
 function Foot({ data, mode }: { data: ScatterData; mode: Mode }): JSX.Element {
   const { gap } = data;
   return (
-    <div class="vd-gs-foot vd-num">
+    <div class="vd-gs-foot vd-num" data-colour={data.colour.kind}>
       <span>
         <i class="vd-gs-dot" /> {counted(data.n_images, "image")}
       </span>

@@ -1,5 +1,5 @@
 // From a point's number to its colour.
-import { categorical, IMAGE, RAMP, ramp, TEXT, UNKNOWN } from "../../lib/palette";
+import { categorical, IMAGE, RAMP, RAMP_ON_DARK, ramp, TEXT, UNKNOWN } from "../../lib/palette";
 import type { Colour } from "./model";
 
 /** Colours brighter for dark pages, where the deep blue would sink. */
@@ -11,7 +11,7 @@ function shade(colour: string, dark: boolean): string {
 
 /** One colour per category, then the one for "unknown"; or the ramp of a number. */
 export function colourList(colour: Colour, dark: boolean): string[] {
-  if (colour.kind === "numeric") return [...RAMP];
+  if (colour.kind === "numeric") return [...(dark ? RAMP_ON_DARK : RAMP)];
   const labels = colour.labels.map((label, i) => shade(labelColour(colour, label, i), dark));
   return [...labels, UNKNOWN];
 }
@@ -25,8 +25,10 @@ function labelColour(colour: Colour, label: string, i: number): string {
 /** The colour of one value, for canvases drawn by hand. */
 export function colourOf(colour: Colour, value: number, dark: boolean): string {
   if (!Number.isFinite(value)) return UNKNOWN;
-  if (colour.kind === "numeric")
-    return ramp((value - colour.low) / (colour.high - colour.low || 1));
+  if (colour.kind === "numeric") {
+    const t = (value - colour.low) / (colour.high - colour.low || 1);
+    return ramp(t, colourList(colour, dark));
+  }
   return colourList(colour, dark)[value] ?? UNKNOWN;
 }
 

@@ -1,7 +1,6 @@
 // What the colours mean; a category can be clicked to select its images.
 import type { JSX } from "preact";
 import { fixed } from "../../lib/format";
-import { RAMP } from "../../lib/palette";
 import { colourList } from "./colours";
 import type { Colour } from "./model";
 
@@ -13,7 +12,7 @@ interface Props {
 
 export function Legend({ colour, dark, onPick }: Props): JSX.Element | null {
   if (colour.kind === "modality") return null;
-  if (colour.kind === "numeric") return <Ramp colour={colour} />;
+  if (colour.kind === "numeric") return <Ramp colour={colour} dark={dark} />;
   const colours = colourList(colour, dark);
   return (
     <ul class="vd-gs-legend" aria-label={`Colours: ${colour.by}`}>
@@ -29,12 +28,12 @@ export function Legend({ colour, dark, onPick }: Props): JSX.Element | null {
   );
 }
 
-function Ramp({ colour }: { colour: Colour }): JSX.Element {
+function Ramp({ colour, dark }: { colour: Colour; dark: boolean }): JSX.Element {
   return (
     <div class="vd-gs-ramp">
       <span class="vd-muted">p(true class)</span>
       <span class="vd-num">{fixed(colour.low, 1)}</span>
-      <i style={{ background: `linear-gradient(90deg, ${RAMP.join(", ")})` }} />
+      <i style={{ background: `linear-gradient(90deg, ${colourList(colour, dark).join(", ")})` }} />
       <span class="vd-num">{fixed(colour.high, 1)}</span>
     </div>
   );
