@@ -12,9 +12,11 @@ const HOST_ATTRIBUTES = [
 export function followTheme(element: HTMLElement): () => void {
   const update = () => element.classList.toggle("vd-dark", isDark(element));
   // Hosts swap style sheets after they change the attribute, so look once more a little later.
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const later = () => {
     update();
-    setTimeout(update, 250);
+    clearTimeout(timer);
+    timer = setTimeout(update, 250);
   };
   const observer = new MutationObserver(later);
   for (const node of [document.documentElement, document.body]) {
@@ -27,6 +29,7 @@ export function followTheme(element: HTMLElement): () => void {
   const frame = requestAnimationFrame(later);
   return () => {
     cancelAnimationFrame(frame);
+    clearTimeout(timer);
     observer.disconnect();
     scheme?.removeEventListener?.("change", later);
   };
