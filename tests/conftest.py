@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import tempfile
 from pathlib import Path
@@ -16,6 +17,10 @@ os.environ["IPYTHONDIR"] = str(Path(_PRIVATE.name) / "ipython")
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+# A job started in the background inherits that Ctrl-C is ignored; tests of Ctrl-C need it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def cuda_is_there() -> bool:
