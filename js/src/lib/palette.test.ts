@@ -1,7 +1,17 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { CATEGORICAL, categorical, IMAGE, NEGATIVE, POSITIVE, RAMP, ramp, TEXT } from "./palette";
+import {
+  CATEGORICAL,
+  categorical,
+  hex,
+  IMAGE,
+  NEGATIVE,
+  POSITIVE,
+  RAMP,
+  ramp,
+  TEXT,
+} from "./palette";
 
 describe("the palette", () => {
   it("is the same in Python", () => {
@@ -20,6 +30,7 @@ describe("the palette", () => {
   it("goes round, and the ramp ends where it should", () => {
     expect(categorical(CATEGORICAL.length)).toBe(CATEGORICAL[0]);
     expect(ramp(-1)).toBe("rgb(0, 51, 111)");
+    expect(hex(ramp(0))).toBe(RAMP[0]);
     expect(ramp(2)).toBe("rgb(253, 231, 55)");
   });
 });

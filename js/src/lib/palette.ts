@@ -53,3 +53,9 @@ export function rgb(hex: string): [number, number, number] {
   const n = Number.parseInt(hex.slice(1), 16);
   return [(n >> 16) & 255, (n >> 8) & 255, n & 255];
 }
+
+/** "rgb(0, 114, 178)" → "#0072b2". */
+export function hex(rgb: string): string {
+  const channels = (rgb.match(/\d+/g) ?? []).slice(0, 3);
+  return `#${channels.map((x) => Number(x).toString(16).padStart(2, "0")).join("")}`;
+}

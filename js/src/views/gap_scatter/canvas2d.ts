@@ -1,7 +1,7 @@
 // Images drawn on a plain canvas: slower, but everywhere.
 import { type Camera, type Size, toScreen } from "./camera";
 import { colourOf } from "./colours";
-import { DIMMED, ease, type ImageLayer, type ImageScene, pointOpacity, pointSize } from "./layer";
+import { dimmed, ease, type ImageLayer, type ImageScene, pointOpacity, pointSize } from "./layer";
 
 /** More points than these are thinned out while moving would otherwise stutter. */
 const DRAWN = 60_000;
@@ -80,7 +80,7 @@ export class CanvasLayer implements ImageLayer {
     for (const lit of [0, 1]) {
       if (lit === 0 && !scene.anyLit) continue;
       context.globalAlpha =
-        lit === 0 ? DIMMED : scene.anyLit ? Math.min(1, opacity + 0.25) : opacity;
+        lit === 0 ? dimmed(n) : scene.anyLit ? Math.min(1, opacity + 0.25) : opacity;
       const radius = (lit && scene.anyLit ? size * 1.25 : size) / 2;
       for (let i = 0; i < n; i += step) {
         if (scene.anyLit && scene.lit[i] !== lit) continue;

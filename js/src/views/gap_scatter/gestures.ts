@@ -31,6 +31,7 @@ export function attachGestures(surface: HTMLElement, on: Gestures): () => void {
     if (event.button !== 0) return;
     surface.focus({ preventScroll: true });
     surface.setPointerCapture?.(event.pointerId);
+    on.leave();
     const [x, y] = place(event);
     const kind = event.shiftKey || on.lassoMode() ? "lasso" : "pan";
     drag = { kind, corners: [x, y], moved: false, x, y };

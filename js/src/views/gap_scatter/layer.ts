@@ -28,10 +28,13 @@ export function pointSize(n: number): number {
 }
 
 export function pointOpacity(n: number): number {
-  return n <= 3000 ? 0.75 : n <= 30_000 ? 0.55 : n <= 200_000 ? 0.35 : 0.2;
+  return n <= 3000 ? 0.75 : n <= 30_000 ? 0.55 : n <= 200_000 ? 0.3 : 0.12;
 }
 
-export const DIMMED = 0.14;
+/** Opacity of what steps back while something is selected. */
+export function dimmed(n: number): number {
+  return Math.min(0.14, pointOpacity(n) * 0.3);
+}
 
 /** Slow, fast, slow. */
 export function ease(t: number): number {

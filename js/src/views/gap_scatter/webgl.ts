@@ -1,9 +1,10 @@
 // Images drawn by regl-scatterplot. Its own mouse, lasso and search are not used: gestures are the
 // same with and without WebGL, so they live in gestures.ts and hit.ts.
 import createScatterplot, { createSpatialIndex } from "regl-scatterplot";
+import { hex, ramp } from "../../lib/palette";
 import { type Camera, matrix, type Size } from "./camera";
 import { codes, colourList } from "./colours";
-import { DIMMED, ease, type ImageLayer, type ImageScene, pointOpacity, pointSize } from "./layer";
+import { dimmed, ease, type ImageLayer, type ImageScene, pointOpacity, pointSize } from "./layer";
 
 type Plot = ReturnType<typeof createScatterplot>;
 
@@ -92,9 +93,9 @@ export class WebglLayer implements ImageLayer {
     const n = images.length / 2;
     const [size, opacity] = [pointSize(n), pointOpacity(n)];
     void this.#plot.set({
-      pointColor: colourList(scene.colour, scene.dark),
+      pointColor: plotColours(scene),
       pointSize: scene.anyLit ? [size, size * 1.25] : [size, size],
-      opacity: scene.anyLit ? [DIMMED, Math.min(1, opacity + 0.25)] : [opacity, opacity],
+      opacity: scene.anyLit ? [dimmed(n), Math.min(1, opacity + 0.25)] : [opacity, opacity],
     });
     const points = {
       x: images.filter((_, i) => i % 2 === 0),
@@ -112,3 +113,12 @@ export class WebglLayer implements ImageLayer {
     });
   }
 }
+
+/** The plot takes the nearest of these below a number, so a ramp needs many steps. */
+function plotColours({ colour, dark }: ImageScene): string[] {
+  const colours = colourList(colour, dark);
+  if (colour.kind !== "numeric") return colours;
+  return Array.from({ length: RAMP_STEPS }, (_, i) => hex(ramp(i / (RAMP_STEPS - 1), colours)));
+}
+
+const RAMP_STEPS = 128;
