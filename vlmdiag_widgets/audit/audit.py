@@ -103,7 +103,9 @@ class Audit(Answers, Selecting, traitlets.HasTraits):
     colour_by = traitlets.Unicode("class", help="What colours the points.")
     selection = traitlets.Instance(Selection, args=(), help="What is selected, for all views.")
     focus = traitlets.Int(None, allow_none=True, help="Row of the image looked at.")
-    hover = traitlets.Dict(None, allow_none=True, help="What the pointer is on.")
+    hover = traitlets.Dict(
+        default_value=None, allow_none=True, help="What the pointer is on; None: nothing."
+    )
     saliency_target = traitlets.Unicode(
         None, allow_none=True, help="The class that saliency explains; None: the predicted one."
     )
@@ -204,6 +206,7 @@ class Audit(Answers, Selecting, traitlets.HasTraits):
     def _begin(self, materials: Materials, given: Mapping[str, Any]) -> None:
         self.lock = threading.RLock()
         self._materials = materials
+        self._dashboard: Any = None  # made when the audit is first shown
         self._weakest = materials.classes[0] if materials.classes else ""
         self._outbox = Outbox()
         self._history: History[State] = History()
@@ -360,7 +363,10 @@ class Audit(Answers, Selecting, traitlets.HasTraits):
 
         from vlmdiag_widgets.widgets import Dashboard
 
-        display(Dashboard(self))  # type: ignore[no-untyped-call]
+        # One for all displays: each that is made anew would go on following every edit.
+        if self._dashboard is None or self._dashboard.comm is None:
+            self._dashboard = Dashboard(self)
+        display(self._dashboard)  # type: ignore[no-untyped-call]
 
     def code(self) -> str:
         """Return the Python that makes this audit again."""
