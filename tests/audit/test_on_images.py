@@ -176,6 +176,31 @@ def test_a_data_set_can_suggest_templates():
         audit.influence()
 
 
+def test_suggested_templates_must_fit_the_attributes_that_are_asked_about():
+    data = make_data()
+    data.provenance |= {"templates": ["a {size} half"], "noun": "half", "slice_by": ["size"]}
+    audit = Audit(HalfEncoder(), data, classifier="zero-shot")
+    assert audit.templates == ["a photo of a [{category}|half]."]
+    assert audit.slice_by == ["category"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("world", "by", "worst"),
+    [
+        ("waterbirds", ["class", "habitat"], {("landbird", "water"), ("waterbird", "land")}),
+        ("dspritesv", ["shape", "color"], {("square", "orange"), ("triangle", "green")}),
+    ],
+)
+def test_a_world_asked_by_default_shows_its_planted_weakness(tmp_path, world, by, worst):
+    encoder = vd.load_encoder("demo", device="cpu")
+    data = vd.load_dataset(world, n=1800)
+    audit = vd.Audit(encoder, data, store=vd.EmbeddingStore(tmp_path / "cache"))
+    assert audit.slice_by == by
+    assert set(audit.slices()[by].head(2).itertuples(index=False, name=None)) == worst
+    assert not {word for text in audit.texts()["text"] for word in encoder.unknown_words(text)}
+
+
 @pytest.mark.slow
 def test_the_embedded_encoder_on_rendered_birds_from_end_to_end(tmp_path):
     data = vd.load_dataset("waterbirds", n=120)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+import vlmdiag_widgets
 from vlmdiag_widgets._errors import InputError
 from vlmdiag_widgets.datasets.worlds import WORLDS, load_dataset
+
+VOCABULARY = Path(vlmdiag_widgets.__file__).parent / "assets" / "demo0" / "vocabulary.json"
 
 
 def pixels(data, row, size=64):
@@ -192,3 +199,11 @@ def test_provenance_says_how_to_make_the_data_again(birds):
     assert told["seed"] == 0
     assert told["knobs"]["spurious"] == pytest.approx(0.95)
     assert told["renderer"]
+
+
+def test_suggested_prompts_use_words_that_the_demo_encoder_knows():
+    known = set(json.loads(VOCABULARY.read_text()))
+    for name in WORLDS:
+        told = load_dataset(name, n=9).provenance
+        words = re.sub(r"\{\w+\}", " ", " ".join([*told["templates"], told["noun"]]))
+        assert set(re.findall(r"[a-z]+", words)) <= known

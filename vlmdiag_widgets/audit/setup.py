@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from vlmdiag_widgets.audit import infer
 from vlmdiag_widgets.audit.images import ImageTable, build_table, check_embeddings, table_of
 from vlmdiag_widgets.audit.results import Materials
 from vlmdiag_widgets.audit.state import EDITABLE, Facts, State, check_attributes, checked
-from vlmdiag_widgets.audit.templates import default_template
+from vlmdiag_widgets.audit.templates import default_template, parse
 from vlmdiag_widgets.audit.texts import pasted_texts
 from vlmdiag_widgets.audit.vectors import TextVectors
 
@@ -162,7 +162,9 @@ def first_state(facts: Facts, materials: Materials, given: Mapping[str, Any]) ->
     wanted.setdefault("group_of", {d: s for d, s in groups.items() if d not in attributes})
     wanted.setdefault("templates", _templates(attributes, label_of, materials))
     wanted["attributes"] = attributes
-    wanted.setdefault("slice_by", _slice_by(base, wanted))
+    wanted.setdefault(
+        "slice_by", _slice_by(base, wanted, _suggestions(materials).get("slice_by", ()))
+    )
     return checked(base, wanted, facts)
 
 
@@ -181,14 +183,23 @@ def _attributes(wanted: Mapping[str, Any], facts: Facts, groups: infer.GroupOf) 
 def _templates(
     attributes: Mapping[str, Any], label_of: Mapping[str, Any], m: Materials
 ) -> list[str]:
-    suggested = getattr(m.dataset, "provenance", {}).get("templates")
-    if suggested:
-        return list(suggested)
+    suggestions = _suggestions(m)
+    suggested = list(suggestions.get("templates") or ())
+    if suggested and all(set(parse(one).names) == set(attributes) for one in suggested):
+        return suggested
     label = next(iter(label_of), next(iter(attributes)))
-    return [default_template(attributes, label)]
+    return [default_template(attributes, label, str(suggestions.get("noun", "thing")))]
 
 
-def _slice_by(base: State, wanted: Mapping[str, Any]) -> list[str]:
+def _suggestions(m: Materials) -> Mapping[str, Any]:
+    """Return what the data set carries: templates, noun and slice_by may be suggestions."""
+    found: Mapping[str, Any] = getattr(m.dataset, "provenance", None) or {}
+    return found
+
+
+def _slice_by(base: State, wanted: Mapping[str, Any], suggested: Sequence[str]) -> list[str]:
+    if suggested and set(suggested) <= set(base["attributes"]):
+        return list(suggested)
     groups = wanted.get("group_of") or {}
     derived = [name for name, sources in groups.items() if set(sources) & set(base["attributes"])]
     return ["class", derived[0]] if derived else list(base["attributes"])

@@ -22,6 +22,12 @@ from vlmdiag_widgets.datasets.worlds.world import Item, World, check_count
 DEFAULT_IMAGES = 10_000
 #: The only (shape, colour) pairs in the training split.
 TRAINED = (("triangle", "orange"), ("square", "green"))
+#: How an audit asks about this world, unless it is told otherwise.
+ASKED = {
+    "templates": ["a [{size} ][{color} ][{shape}|shape][ in the {position}]."],
+    "noun": "shape",
+    "slice_by": ["shape", "color"],
+}
 
 _WORLD = 2
 
@@ -43,7 +49,7 @@ def build(n: int | None = None, seed: int = 0) -> World:
     """
     count = DEFAULT_IMAGES if n is None else check_count("n", n)
     items = [_item(seed, row) for row in range(count)]
-    return World(items, SHAPES, {"renderer": RENDERER, "knobs": {}})
+    return World(items, SHAPES, {"renderer": RENDERER, "knobs": {}, **ASKED})
 
 
 def _item(seed: int, row: int) -> Item:

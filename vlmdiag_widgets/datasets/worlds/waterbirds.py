@@ -24,6 +24,9 @@ PLACES = {"land": LAND_PLACES, "water": WATER_PLACES}
 USUAL_HABITAT = {"landbird": "land", "waterbird": "water"}
 GROUPS = tuple((label, habitat) for label in CLASSES for habitat in ("land", "water"))
 
+#: How an audit asks about this world, unless it is told otherwise.
+ASKED = {"templates": ["a photo of a [{species}|bird][ in the {place}]."], "noun": "bird"}
+
 DEFAULT_IMAGES = 3_600
 #: Drawn renderings of each place that the images of one seed share.
 VARIANTS = 12
@@ -68,7 +71,8 @@ def build(
     """
     share = check_share("spurious", spurious)
     items = [_item(seed, split, number, share) for split, number in _rows(n, train, val, test)]
-    return World(items, CLASSES, {"renderer": RENDERER, "knobs": {"spurious": share}})
+    record = {"renderer": RENDERER, "knobs": {"spurious": share}, **ASKED}
+    return World(items, CLASSES, record)
 
 
 def _rows(
