@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit, softmax
 
-from vlmdiag_widgets._errors import InputError
+from vlmdiag_widgets._errors import InputError, VlmdiagError
 from vlmdiag_widgets._progress import ProgressFn
 from vlmdiag_widgets.audit.images import ImageTable
 from vlmdiag_widgets.audit.templates import with_article
@@ -90,8 +90,12 @@ def read(given: Any, images: ImageTable, dataset_predictions: Any = None) -> Spe
 
 def _read_predictions(frame: pd.DataFrame, images: ImageTable) -> Float:
     if len(frame) != len(images):
-        raise InputError(f"There are {len(frame):,} predictions for {len(images):,} images.")
+        raise InputError(
+            f"There are {len(frame):,} predictions for {len(images):,} images.",
+            "Give one row for each image, in the order of the images.",
+        )
     if "predicted" in frame.columns and not set(images.classes) <= set(frame.columns):
+        _check_complete(frame[["predicted"]])
         names = frame["predicted"].astype(str).to_numpy()
         unknown = sorted(set(names) - set(images.classes))
         if unknown:
@@ -107,13 +111,34 @@ def _read_predictions(frame: pd.DataFrame, images: ImageTable) -> Float:
             f"Give one column of probabilities a class ({', '.join(images.classes)}), or one "
             "column 'predicted'.",
         )
-    proba = frame[images.classes].to_numpy(dtype=float)
-    if np.nanmin(proba) < 0 or np.nanmax(proba) > 1:
+    _check_complete(frame[images.classes])
+    try:
+        proba = frame[images.classes].to_numpy(dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"The predictions are no numbers ({error}).",
+            "Give probabilities, or one column 'predicted' with class names.",
+        ) from error
+    if proba.min(initial=0) < 0 or proba.max(initial=0) > 1:
         raise InputError("Some predictions lie outside 0 to 1.", "Give probabilities, not logits.")
     return np.asarray(proba)
 
 
+def _check_complete(frame: pd.DataFrame) -> None:
+    lost = np.flatnonzero(frame.isna().any(axis=1))
+    if lost.size:
+        raise InputError(
+            f"The predictions are missing for {lost.size:,} images; the first is row {lost[0]}.",
+            "Give every image a prediction, or leave these images out of the data set.",
+        )
+
+
 def _check_estimator(estimator: Any, images: ImageTable) -> None:
+    if isinstance(estimator, type):
+        raise InputError(
+            f"classifier is the type {estimator.__name__}, not a fitted {estimator.__name__}.",
+            f"Write {estimator.__name__}(…).fit(x, labels) on unit embeddings.",
+        )
     if _is_torch(estimator):
         return
     answers = any(hasattr(estimator, name) for name in ("predict_proba", "decision_function"))
@@ -222,6 +247,22 @@ def probabilities(classifier: Any, x: npt.NDArray[Any], classes: Sequence[str]) 
 
 
 def _asked(classifier: Any, x: npt.NDArray[Any]) -> Float:
+    """Ask a classifier that may come from anywhere; say so where it cannot answer."""
+    try:
+        return _answer(classifier, x)
+    except VlmdiagError:
+        raise
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        wanted = getattr(classifier, "n_features_in_", None)
+        expects = "" if wanted is None else f"; it was fitted on {wanted} features"
+        raise InputError(
+            f"The {type(classifier).__name__} cannot score embeddings of {x.shape[1]} "
+            f"dimensions{expects} ({error}).",
+            "Fit it on unit embeddings of the same encoder: audit.embeddings() scaled to length 1.",
+        ) from error
+
+
+def _answer(classifier: Any, x: npt.NDArray[Any]) -> Float:
     if _is_torch(classifier):
         import torch
 

@@ -30,9 +30,20 @@ RESERVED = frozenset(
         "decision",
         "count",
         "label",
+        "text_score",
+        "n_texts",
+        "image_accuracy",
+        "image_score",
+        "n_images",
+        "ci_low",
+        "ci_high",
+        "flagged",
+        "agreement",
+        "mixed_class",
     ]
 )
 SPLITS = ("train", "val", "test")
+_ONE_ROW = "Give one row for each image or text, all of the same length."
 
 
 @dataclass(frozen=True)
@@ -275,14 +286,19 @@ def check_embeddings(x: Any, n: int | None = None, what: str = "embeddings") -> 
     InputError
         For a wrong shape, NaN or infinite values, or rows of zeros.
     """
-    array = np.asarray(x)
-    if array.ndim != 2 or array.shape[1] == 0 or array.dtype.kind not in "fiu":
+    try:
+        given = np.asarray(x)
+    except ValueError as error:  # rows of different lengths
+        raise InputError(f"{what} is no table of numbers ({error}).", _ONE_ROW) from error
+    if given.ndim != 2 or 0 in given.shape or given.dtype.kind not in "fiu":
         raise InputError(
-            f"{what} has shape {array.shape} and type {array.dtype}; expected numbers (n, d).",
-            "Give one row for each image or text.",
+            f"{what} has shape {given.shape} and type {given.dtype}; expected numbers (n, d).",
+            _ONE_ROW,
         )
-    if n is not None and len(array) != n:
-        raise InputError(f"{what} has {len(array):,} rows; expected {n:,}.")
+    if n is not None and len(given) != n:
+        raise InputError(f"{what} has {len(given):,} rows; expected {n:,}.", _ONE_ROW)
+    with np.errstate(over="ignore"):  # what float32 cannot hold is refused with the infinite
+        array = np.ascontiguousarray(given, dtype=np.float32)
     bad = np.flatnonzero(~np.isfinite(array).all(axis=1) | (array == 0).all(axis=1))
     if bad.size:
         raise InputError(
@@ -290,4 +306,4 @@ def check_embeddings(x: Any, n: int | None = None, what: str = "embeddings") -> 
             f"{bad[0]}.",
             "Leave these rows out, with their labels, or embed them again.",
         )
-    return np.ascontiguousarray(array, dtype=np.float32)
+    return array

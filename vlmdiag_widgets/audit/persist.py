@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 #: Version of the layout; a reader refuses what is newer than itself.
 SCHEMA = 1
+_ALWAYS = ("about.json", "text_vectors.npy", "classifier.npz")
 _DATA = re.compile(r"data-[0-9a-f]{16}")
 
 
@@ -56,7 +57,7 @@ def save(audit: Audit, folder: str | os.PathLike[str]) -> None:
     SaveError
         The disk is full or refuses; an earlier save is still whole.
     """
-    target = Path(folder)
+    target = _path(folder)
     if target.is_file() or (
         target.is_dir()
         and not (target / "state.json").exists()
@@ -78,6 +79,12 @@ def save(audit: Audit, folder: str | os.PathLike[str]) -> None:
             f"The audit could not be saved to {str(target)!r}: {error}.",
             "Free some space or choose another folder; an earlier save there is still whole.",
         ) from error
+
+
+def _path(folder: Any) -> Path:
+    if not isinstance(folder, str | os.PathLike) or not str(folder):
+        raise InputError(f"folder is {folder!r}; expected a path.", 'Write "audit/".')
+    return Path(folder).expanduser()
 
 
 def _contents(audit: Audit) -> tuple[dict[str, Callable[[Path], Any]], dict[str, Any]]:
@@ -200,9 +207,22 @@ def load(
     SaveError
         A file is missing or damaged.
     """
-    target = Path(folder)
+    target = _path(folder)
     head = _head(target)
-    data = target / head["data"]
+    try:
+        return _opened(cls, target / head["data"], head, encoder, dataset)
+    except VlmdiagError:
+        raise
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, OSError) as error:
+        raise SaveError(
+            f"The saved audit in {str(target)!r} is damaged ({type(error).__name__}: {error}).",
+            "Save the audit again.",
+        ) from error
+
+
+def _opened(
+    cls: type[Audit], data: Path, head: dict[str, Any], encoder: Any, dataset: Any
+) -> Audit:
     _verify(data, head["files"])
     about = json.loads((data / "about.json").read_text(encoding="utf-8"))
     provenance = head["provenance"]
@@ -228,10 +248,10 @@ def _head(target: Path) -> dict[str, Any]:
         whole = {"files", "state", "provenance", "classifier", "seed"} <= set(head)
     except (ValueError, KeyError, TypeError) as error:
         raise SaveError(f"{str(path)!r} is damaged: {error}.", "Save the audit again.") from error
-    if schema > SCHEMA:
+    if schema > SCHEMA or schema < 1:
         raise InputError(
-            f"{str(target)!r} was saved in layout {schema}; this version reads up to {SCHEMA}.",
-            "Update vlmdiag_widgets.",
+            f"{str(target)!r} was saved in layout {schema}; this version reads 1 to {SCHEMA}.",
+            "Update vlmdiag_widgets." if schema > SCHEMA else "Save the audit again.",
         )
     if not whole or not _DATA.fullmatch(data):
         raise SaveError(f"{str(path)!r} is damaged.", "Save the audit again.")
@@ -239,6 +259,7 @@ def _head(target: Path) -> dict[str, Any]:
 
 
 def _verify(data: Path, files: dict[str, str]) -> None:
+    files = {**dict.fromkeys(_ALWAYS, ""), **files}
     for name, digest in files.items():
         path = data / Path(name).name
         if not path.is_file() or _digest(path) != digest:

@@ -231,8 +231,9 @@ class _Results:
         texts, y = inputs.needs["texts"], inputs.needs["text_embeddings"]
         p = classifiers.probabilities(inputs.needs["classifier"], unit(y), self._m.classes)
         truth = p_true(p, texts["class"].to_numpy(), self._m.classes)
-        table: pd.DataFrame = texts.assign(p_true=truth, **_columns(p, self._m.classes))
-        return table
+        figures = pd.DataFrame(_columns(p, self._m.classes), index=texts.index)
+        # In one piece: hundreds of single columns would be slow.
+        return pd.concat([texts.assign(p_true=truth), figures], axis=1)
 
     def slices(self, inputs: Inputs) -> pd.DataFrame:
         from vlmdiag_widgets.diagnosis import slice_scores
@@ -271,6 +272,12 @@ class _Results:
             fixed = {name for template in parsed for name in template.required}
             used = {name for template in parsed for name in template.names}
             names = [n for n in inputs.state["attributes"] if n in used and n not in fixed]
+        if not names and self._m.pasted is not None:
+            raise InputError(
+                "The texts name no attribute, so there is no influence to measure.",
+                "Give texts as a data frame with attribute columns, left empty where a text does "
+                "not name one.",
+            )
         if not names:
             raise InputError(
                 "No attribute can be left out of the texts, so none has a measurable influence.",

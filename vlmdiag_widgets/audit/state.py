@@ -118,9 +118,12 @@ def _values(name: Any, values: Any) -> list[str]:
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise InputError(
             f"The attribute {name!r} has {values!r}; expected a list of values.",
-            f'Write {{"{name}": ["{values}"]}}.',
+            f'Write {{"{name}": ["{values or "value"}"]}}.',
         )
-    found = [str(value).strip() for value in values]
+    listed = list(values)
+    if any(value is None or value != value for value in listed):  # noqa: PLR0124 - NaN
+        raise InputError(f"The attribute {name!r} has an empty value.", "Remove it.")
+    found = [str(value).strip() for value in listed]
     if not found:
         raise InputError(
             f"The attribute {name!r} has no values.", "Add one, or remove the attribute."
@@ -139,13 +142,16 @@ def _templates(value: Any, _: State, __: Facts) -> list[str]:
     if isinstance(value, str):
         value = [value]
     if not isinstance(value, Sequence) or not all(isinstance(item, str) for item in value):
-        raise InputError(f"templates is {value!r}; expected a list of strings.")
+        raise InputError(
+            f"templates is {value!r}; expected a list of strings.",
+            'Write templates=["a photo of a {species}."].',
+        )
     return list(value)
 
 
 def _flag(value: Any, _: State, __: Facts) -> bool:
     if not isinstance(value, bool):
-        raise InputError(f"ensemble is {value!r}; expected True or False.")
+        raise InputError(f"ensemble is {value!r}; expected True or False.", "Write ensemble=True.")
     return value
 
 
@@ -210,6 +216,10 @@ def _target_class(value: Any, _: State, facts: Facts) -> str | None:
 
 
 def _slice_by(value: Any, state: State, facts: Facts) -> list[str]:
+    if not isinstance(value, Iterable):
+        raise InputError(
+            f"slice_by is {value!r}; expected columns.", f"Choose among {facts.columns(state)}."
+        )
     names = [value] if isinstance(value, str) else list(value)
     if not names:
         raise InputError("slice_by is empty.", 'Give at least one column, such as ["class"].')
@@ -232,7 +242,8 @@ def _focus(value: Any, _: State, facts: Facts) -> int | None:
     whole = isinstance(value, int) or (hasattr(value, "item") and isinstance(value.item(), int))
     if isinstance(value, bool) or not whole or not 0 <= int(value) < len(facts.images):
         raise InputError(
-            f"focus is {value!r}; expected the row of an image, 0 to {len(facts.images) - 1:,}."
+            f"focus is {value!r}; expected the row of an image, 0 to {len(facts.images) - 1:,}.",
+            'Choose one of audit.predictions()["row"].',
         )
     return int(value)
 

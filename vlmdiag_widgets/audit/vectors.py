@@ -20,7 +20,8 @@ CHUNK = 256
 
 def unit(x: npt.NDArray[Any]) -> Vectors:
     """Return rows scaled to length one; rows of zeros or NaN stay as they are."""
-    norms = np.linalg.norm(x, axis=1, keepdims=True)
+    # Squares of large float32 numbers need float64.
+    norms = np.sqrt(np.einsum("ij,ij->i", x, x, dtype=np.float64))[:, None]
     return np.asarray(x / np.where(norms > 0, norms, 1), dtype=np.float32)
 
 

@@ -103,8 +103,11 @@ def _load_weights(model: Any, name: str, path: Path) -> None:
             raise _holds_code(path) from error
         if "Error(s) in loading state_dict" in text:
             raise _unfit(path, name, text.partition(": ")[2][:300]) from error
+        # What torch says here advises to load the file without its guard: not repeated.
+        why = "" if "weights_only" in text else f" ({text[:300]})"
         raise WeightsError(
-            f"The checkpoint {path} cannot be read ({text[:300]}).", "Copy or download it again."
+            f"The checkpoint {path} cannot be read{why}: it is damaged or no checkpoint.",
+            "Copy or download it again.",
         ) from error
     # Weights of another kind of model fail anywhere in open_clip's conversions.
     except Exception as error:

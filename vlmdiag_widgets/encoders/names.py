@@ -53,8 +53,9 @@ def resolve(
     WeightsError
         The weights cannot be reached or are incomplete.
     """
-    if not name:
-        raise InputError("The model name is empty.", "Use 'demo' or 'ViT-B-32'.")
+    if not isinstance(name, str) or not name:
+        what = f"{name!r}, which is no text" if name else "empty"
+        raise InputError(f"The model name is {what}.", "Use 'demo' or 'ViT-B-32'.")
     if config is not None:
         return _from_config(name, pretrained, config)
     if name in DEMO_NAMES:
@@ -157,11 +158,18 @@ def _local_file(model: str, pretrained: str | Path | None, tags: list[str]) -> P
     path = Path(pretrained).expanduser()
     if path.is_file():
         return path
-    near = nearest_names(str(pretrained), tags) or tags[:8]
+    what = "is a folder" if path.is_dir() else "is no file"
     raise InputError(
-        f"{str(pretrained)!r} is no file and no tag of the model {model!r}.",
-        f"Nearest: {', '.join(near)}." if near else "It has no tags: give a file.",
+        f"{str(pretrained)!r} {what} and no tag of the model {model!r}.",
+        _tags_like(str(pretrained), tags),
     )
+
+
+def _tags_like(given: str, tags: list[str]) -> str:
+    near = nearest_names(given, tags)
+    if near:
+        return f"Nearest: {', '.join(near)}."
+    return f"Its tags: {', '.join(tags[:8])}." if tags else "It has no tags: give a file."
 
 
 def _sibling_preprocess(checkpoint: Path) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class View(anywidget.AnyWidget):
         self.audit = audit
         #: Why the evidence shown is weak, in words; set by `build`.
         self.weak = ""
-        self._results: dict[str, Any] = {}
+        self._results: dict[str, Any] = _Results()
         self._phases: dict[str, str] = {}
         self._generations: dict[str, int] = {}
         self._errors: dict[str, Any] = {}
@@ -225,7 +225,9 @@ class View(anywidget.AnyWidget):
 
     def _fail(self, error: Any) -> None:
         told = describe(error) if isinstance(error, BaseException) else _told(error)
-        self.status = status("failed", told["message"], told["hint"])
+        # What the audit was not given (an encoder, attributes, labels) is no breakdown.
+        phase = "empty" if isinstance(error, InputError) and not self.data else "failed"
+        self.status = status(phase, told["message"], told["hint"])
 
     # The browser's side -------------------------------------------------------------------------
 
@@ -269,6 +271,15 @@ class View(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         return fallback.with_fallback(bundle, self)
+
+
+class _Results(dict[str, Any]):
+    """Results by name; one that is not there yet is said in words, for the actions of a view."""
+
+    def __missing__(self, name: str) -> Any:
+        raise InputError(
+            "This view has nothing to show yet.", "Wait for it, or read what it says instead."
+        )
 
 
 def _told(error: Any) -> dict[str, str]:
