@@ -10,7 +10,11 @@ import pytest
 import traitlets
 
 from tests.widgets.birds import ask, make_audit, ready, wait
+from vlmdiag_widgets._errors import InputError
+from vlmdiag_widgets.audit import Audit
+from vlmdiag_widgets.audit.node import ResultEvent
 from vlmdiag_widgets.widgets.extreme_grid import PAGE, ExtremeGrid, strength
+from vlmdiag_widgets.widgets.messages import jsonable
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +28,7 @@ def view(audit):
     audit.edit(target_class="landbird")
     made = ready(ExtremeGrid(audit))
     wait(lambda: made.data["target_class"] == "landbird" and not made.data["has_selection"])
+    wait(lambda: made.data["direction"]["state"] == "ready")
     yield made
     made.close()
 
@@ -58,6 +63,59 @@ def test_by_confidence_the_least_likely_true_class_first(view, audit):
     by_row = audit.predictions().set_index("row")["p_true"]
     p_true = [by_row[row] for row in column(view, "row")]
     assert p_true == sorted(p_true)
+
+
+def test_near_the_boundary_the_smallest_decisions_first(view):
+    view.order = "near"
+    sizes = [abs(value) for value in column(view, "decision")]
+    assert sizes == sorted(sizes)
+
+
+def test_images_are_there_before_the_direction_by_confidence(view, audit):
+    """What the grid is told while the direction is still being fitted."""
+    early = dict(view._results)
+    del early["directions"]
+    told = view.build(early)
+    assert told["order"] == "confidence"
+    assert told["direction"]["state"] == "fitting"
+    assert "fitting the failure direction" in told["direction"]["note"]
+    by_row = audit.predictions().set_index("row")["p_true"]
+    p_true = [by_row[item["row"]] for item in told["items"]]
+    assert p_true == sorted(p_true)
+    assert view.data["direction"]["state"] == "ready"
+    json.dumps(jsonable(told), allow_nan=False)
+
+
+def separated(splits):
+    """Return an audit of two classes that are told apart without an error."""
+    x = np.random.default_rng(0).normal(scale=0.1, size=(120, 8))
+    x[::2, 0] += 1
+    x[1::2, 1] += 1
+    labels = ["landbird", "waterbird"] * 60
+    return Audit.from_embeddings(
+        x, labels, split=[splits[i // 2 % len(splits)] for i in range(120)]
+    )
+
+
+def test_where_the_directions_failed_the_grid_stays_and_says_why():
+    grid = ready(ExtremeGrid(separated(["train", "val", "test"])))
+    wait(lambda: grid.data["direction"]["state"] != "fitting")
+    error = InputError("There are 0 labelled val images.")
+    grid._on_result(ResultEvent("directions", "failed", 99, error=error))
+    assert grid.status["phase"] == "ready"
+    assert grid.data["order"] == "confidence"
+    assert grid.data["direction"]["state"] == "none"
+    assert "0 labelled val images" in grid.data["direction"]["note"]
+    assert len(grid.table()) == len(grid.data["items"]) > 0
+    assert "sort_values" in grid.code()
+
+
+def test_a_class_without_errors_is_ordered_by_confidence():
+    grid = ExtremeGrid(separated(["train", "val", "test"]))
+    wait(lambda: grid.data and grid.data["direction"]["state"] == "none")
+    assert grid.data["order"] == "confidence"
+    assert grid.data["direction"]["strength"]["message"] == "no direction"
+    assert "classified correctly" in grid.data["direction"]["strength"]["line"]
 
 
 def test_an_unknown_order_is_refused(view):

@@ -136,3 +136,36 @@ def extremes(
     key = table["decision"].abs() if order == "near" else table["decision"]
     ranked = key.sort_values(ascending=order != "easiest", kind="stable").index
     return table.loc[ranked[:n]].reset_index(drop=True)
+
+
+def in_order(
+    predictions: pd.DataFrame, decisions: pd.DataFrame | None, order: Order | Literal["confidence"]
+) -> pd.DataFrame:
+    """Return labelled images in an order: by decision value, or least p(true class) first.
+
+    Images without a decision value come last, least p(true class) first; without `decisions`
+    that is all of them.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        "image_predictions" of an audit, or some of its rows.
+    decisions : DataFrame, optional
+        With row and decision, as in `AuditDirections`.
+
+    Returns
+    -------
+    DataFrame
+        row, id, class, predicted, confidence, p_true, correct, decision.
+    """
+    names = ["row", "id", "class", "predicted", "confidence", "p_true", "correct"]
+    table = predictions.loc[predictions["class"].notna(), names]
+    if decisions is None:
+        table = table.assign(decision=np.nan)
+    else:
+        table = table.merge(decisions[["row", "decision"]], on="row", how="left")
+    table = table.sort_values("p_true", kind="stable")
+    if order != "confidence":
+        key = table["decision"].abs() if order == "near" else table["decision"]
+        table = table.loc[key.sort_values(ascending=order != "easiest", kind="stable").index]
+    return table.reset_index(drop=True)

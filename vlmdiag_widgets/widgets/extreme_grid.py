@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import traitlets
 
-from vlmdiag_widgets.audit.extremes import AuditDirections, Order, extremes
+from vlmdiag_widgets.audit.extremes import AuditDirections, Order, in_order
 from vlmdiag_widgets.widgets.base import View, observe_weakly
 from vlmdiag_widgets.widgets.contact_sheet import contact_sheet
 from vlmdiag_widgets.widgets.messages import Json
@@ -21,19 +20,23 @@ if TYPE_CHECKING:
     from vlmdiag_widgets.diagnosis import Direction
 
 #: Keep in sync with js/src/views/extreme_grid/model.ts.
-ORDERS = ("hardest", "easiest", "confidence")
-_ORDER: dict[str, Order] = {"hardest": "hardest", "easiest": "easiest"}
+ORDERS = ("hardest", "easiest", "near", "confidence")
+_ORDER: dict[str, Order] = {"hardest": "hardest", "easiest": "easiest", "near": "near"}
+_WORDS = {"near": "nearest the boundary", "confidence": "by confidence"}
 PAGE = 24
 #: More images than this in one page would only slow the browser down.
 MOST = 2_400
 ITEM = ["row", "id", "class", "predicted", "confidence", "correct", "decision"]
+FITTING = "fitting the failure direction… until then the least probable true class comes first"
 
 
 class ExtremeGrid(View):
     """Hardest and easiest images along the failure direction of `Audit.target_class`.
 
-    When images are selected the grid shows these instead, unless `whole_class` is set. Where no
-    direction can be relied on, the grid says so and offers the order by confidence.
+    Images are there as soon as they are predicted, least probable true class first; the order
+    of the direction follows when it is fitted. Where there is none, the grid stays in that
+    order and says why. When images are selected the grid shows these instead, unless
+    `whole_class` is set.
 
     Parameters
     ----------
@@ -46,13 +49,16 @@ class ExtremeGrid(View):
     Jain et al. 2023, Distilling model failures as directions in latent space, section 2.1.
     """
 
-    needs: ClassVar[tuple[str, ...]] = ("directions", "image_predictions")
+    needs: ClassVar[tuple[str, ...]] = ("image_predictions",)
+    uses: ClassVar[tuple[str, ...]] = ("directions",)
     follows: ClassVar[tuple[str, ...]] = ("target_class", "selection")
     bundle: ClassVar[str] = "extreme_grid"
     title: ClassVar[str] = "Extremes"
 
     order = traitlets.Enum(
-        ORDERS, "hardest", help="Lowest or highest decision values first, or lowest p(true class)."
+        ORDERS,
+        "hardest",
+        help="Lowest, highest or smallest decision values first, or lowest p(true class).",
     ).tag(sync=True)
     shown = traitlets.Int(PAGE, min=1, max=MOST, help="How many images are shown.").tag(sync=True)
     whole_class = traitlets.Bool(
@@ -70,6 +76,10 @@ class ExtremeGrid(View):
         observe_weakly(self, ExtremeGrid._turn_back, list(self.follows))
         super()._follow_audit()
 
+    def _concerns(self, event: Any) -> bool:
+        # Why there is no direction is worth as much as a direction.
+        return super()._concerns(event) or event.phase == "failed"
+
     def _turn_back(self, change: Any) -> None:
         """Go to the first page for a new class or selection; a new selection is to be seen.
 
@@ -85,16 +95,17 @@ class ExtremeGrid(View):
 
     def build(self, results: dict[str, Any]) -> Json:
         """Return the items of the page and how far their direction can be relied on."""
-        found: AuditDirections = results["directions"]
-        ranked = self._ranked(results)
+        members = self._members(results)
+        direction = self._direction(results, members)
+        order = self.order if direction["state"] == "ready" else "confidence"
+        ranked = self._ranked(results, order)
         page = ranked.head(self.shown)
         selection = self.audit.selection
-        scope = [self.audit.target_class] if self._of_class else sorted(set(ranked["class"]))
         return {
             "target_class": self.audit.target_class,
             "classes": list(self.audit.classes),
-            "order": self.order,
-            "strength": strength(found.directions, scope),
+            "order": order,
+            "direction": direction,
             "items": page[ITEM].to_dict("records"),
             "total": len(ranked),
             "selection": "" if self._of_class else selection.label,
@@ -106,33 +117,52 @@ class ExtremeGrid(View):
     def _of_class(self) -> bool:
         return self.whole_class or not len(self.audit.selection)
 
-    def _ranked(self, results: dict[str, Any]) -> pd.DataFrame:
-        """Return all images in scope, in the order shown, with the columns of `ITEM`."""
-        found: AuditDirections = results["directions"]
-        decisions = found.decisions
+    def _members(self, results: dict[str, Any]) -> pd.DataFrame:
+        """Return the predictions of all images in scope: of the selection or of the class."""
+        table: pd.DataFrame = results["image_predictions"]
         if self._of_class:
-            decisions = decisions[decisions["class"] == self.audit.target_class]
-        else:
-            decisions = decisions[decisions["row"].isin(self.audit.selection.rows)]
-        if self.order == "confidence":
-            p_true = results["image_predictions"][["row", "p_true"]]
-            ranked = decisions.merge(p_true, on="row", how="left")
-            return ranked.sort_values("p_true", kind="stable").reset_index(drop=True)
-        scope = replace(found, decisions=decisions)
-        return extremes(scope, None, _ORDER[self.order], n=max(1, len(decisions)))
+            return table[table["class"] == self.audit.target_class]
+        return table[table["row"].isin(self.audit.selection.rows)]
+
+    def _direction(self, results: dict[str, Any], members: pd.DataFrame) -> Json:
+        """Return whether there is a direction to order by, how strong, and if not why."""
+        found: AuditDirections | None = results.get("directions")
+        if self._phases.get("directions") == "failed":
+            why = getattr(self._errors.get("directions"), "message", "") or "it failed"
+            return {"state": "none", "note": f"no failure direction: {why}", "strength": None}
+        if found is None:
+            return {"state": "fitting", "note": FITTING, "strength": None}
+        scope = members["class"].dropna().unique()
+        tested = any(
+            getattr(found.directions.get(name), "coef", None) is not None for name in scope
+        )
+        said = strength(found.directions, sorted(scope))
+        return {"state": "ready" if tested else "none", "note": "", "strength": said}
+
+    def _ranked(self, results: dict[str, Any], order: str) -> pd.DataFrame:
+        """Return all images in scope, in an order, with the columns of `ITEM`."""
+        wanted: Order | Literal["confidence"] = _ORDER.get(order, "confidence")
+        return in_order(self._members(results), self._decisions(results), wanted)
+
+    def _decisions(self, results: dict[str, Any]) -> pd.DataFrame | None:
+        found: AuditDirections | None = results.get("directions")
+        usable = found is not None and self._phases.get("directions") != "failed"
+        return found.decisions if found is not None and usable else None
 
     def table(self) -> pd.DataFrame:
         """Return the images shown, in their order."""
-        return self._ranked(self._results).head(self.shown)
+        order = str(self.data.get("order", self.order))
+        return self._ranked(self._results, order).head(self.shown)
 
     def code(self) -> str:
         """Return the Python behind the grid."""
-        name = self.audit.target_class
-        if self.order == "confidence":
-            line = f'audit.predictions().query("`class` == {name!r}").sort_values("p_true")'
+        name, order = self.audit.target_class, str(self.data.get("order", self.order))
+        if order == "confidence":
+            of_class = f'images[images["class"] == {name!r}]'
+            line = f'images = audit.predictions()\n{of_class}.sort_values("p_true")'
         else:
-            line = f"audit.extremes({name!r}, order={self.order!r}, n={self.shown})"
-        view = f"vd.ExtremeGrid(audit, order={self.order!r})"
+            line = f"audit.extremes({name!r}, order={order!r}, n={self.shown})"
+        view = f"vd.ExtremeGrid(audit, order={order!r})"
         return f"import vlmdiag_widgets as vd\n\n{line}\n{view}\n"
 
     def picture(self) -> bytes:
@@ -140,7 +170,8 @@ class ExtremeGrid(View):
         dataset = self.audit.dataset
         items = self.table().head(2 * PAGE).to_dict("records")
         words = self.data.get("selection") or self.audit.target_class
-        title = f"{words}: {'by confidence' if self.order == 'confidence' else self.order}"
+        order = str(self.data.get("order", self.order))
+        title = f"{words}: {_WORDS.get(order, order)}"
         thumbnails = [dataset.thumbnail(item["row"], 128) if dataset else b"" for item in items]
         return contact_sheet(thumbnails, [_caption(item) for item in items], title)
 

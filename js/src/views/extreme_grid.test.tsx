@@ -2,7 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { uint32 } from "../lib/buffers";
 import { type FakeModel, fakeModel, settle } from "../lib/testing";
 import view from "./extreme_grid";
-import { type ExtremeData, type Item, moveInGrid, PAGE, rowsBetween } from "./extreme_grid/model";
+import {
+  type DirectionState,
+  type ExtremeData,
+  type Item,
+  moveInGrid,
+  PAGE,
+  rowsBetween,
+} from "./extreme_grid/model";
 
 const EVIL = "<img src=x onerror=alert(1)>";
 
@@ -21,12 +28,16 @@ const DATA: ExtremeData = {
   target_class: "landbird",
   classes: ["landbird", "waterbird"],
   order: "hardest",
-  strength: {
-    class: "landbird",
-    reliable: true,
-    message: "reliable direction",
-    line: "balanced accuracy 0.84 ± 0.03, p = 0.01, n = 400 (62 errors)",
-    warnings: ["only 9 errors"],
+  direction: {
+    state: "ready",
+    note: "",
+    strength: {
+      class: "landbird",
+      reliable: true,
+      message: "reliable direction",
+      line: "balanced accuracy 0.84 ± 0.03, p = 0.01, n = 400 (62 errors)",
+      warnings: ["only 9 errors"],
+    },
   },
   items: [item(40), item(7), item(19, { predicted: "landbird", correct: true, decision: 0.4 })],
   total: 600,
@@ -35,12 +46,21 @@ const DATA: ExtremeData = {
   whole_class: false,
 };
 
-const WEAK = {
-  class: "landbird",
-  reliable: false,
-  message: "No reliable direction.",
-  warnings: [],
-  line: "strength 0.52 ± 0.05, p = 0.4, n = 400 (9 errors)",
+const WEAK: DirectionState = {
+  state: "ready",
+  note: "",
+  strength: {
+    class: "landbird",
+    reliable: false,
+    message: "No reliable direction.",
+    warnings: [],
+    line: "strength 0.52 ± 0.05, p = 0.4, n = 400 (9 errors)",
+  },
+};
+const FITTING: DirectionState = {
+  state: "fitting",
+  note: "fitting the failure direction…",
+  strength: null,
 };
 
 let dispose: (() => void) | undefined;
@@ -101,7 +121,11 @@ describe("the images", () => {
   });
 
   it("leave the decision value out where there is no direction", async () => {
-    const [, el] = await show({ ...DATA, strength: null, items: [item(1, { decision: null })] });
+    const [, el] = await show({
+      ...DATA,
+      direction: FITTING,
+      items: [item(1, { decision: null })],
+    });
     expect(items(el)[0]?.getAttribute("title")).not.toContain("decision");
   });
 
@@ -127,7 +151,7 @@ describe("the direction", () => {
   });
 
   it("is greyed when weak, and confidence is offered instead", async () => {
-    const [model, el] = await show({ ...DATA, strength: WEAK });
+    const [model, el] = await show({ ...DATA, direction: WEAK });
     expect(el.textContent).toContain("No reliable direction.");
     expect(el.querySelector(".vd-eg-greyed")).not.toBeNull();
     named(el, "order by confidence instead")?.click();
@@ -135,9 +159,30 @@ describe("the direction", () => {
   });
 
   it("is not greyed when ordered by confidence", async () => {
-    const [, el] = await show({ ...DATA, strength: WEAK, order: "confidence" });
+    const [, el] = await show({ ...DATA, direction: WEAK, order: "confidence" });
     expect(el.querySelector(".vd-eg-greyed")).toBeNull();
     expect(named(el, "order by confidence instead")).toBeUndefined();
+  });
+});
+
+describe("without a direction", () => {
+  const orders = (el: HTMLElement) => [
+    ...el.querySelectorAll<HTMLButtonElement>('[data-testid="extreme-order"]'),
+  ];
+
+  it("shows the images by confidence and says quietly what is under way", async () => {
+    const [, el] = await show({ ...DATA, order: "confidence", direction: FITTING });
+    expect(items(el)).toHaveLength(3);
+    expect(el.querySelector('[role="status"].vd-eg-strength')?.textContent).toContain("fitting");
+    expect(orders(el).map((button) => button.disabled)).toEqual([true, true, true, false]);
+    expect(orders(el)[3]?.getAttribute("aria-pressed")).toBe("true");
+  });
+
+  it("says why, and nothing is greyed", async () => {
+    const none: DirectionState = { ...WEAK, state: "none" };
+    const [, el] = await show({ ...DATA, order: "confidence", direction: none });
+    expect(el.textContent).toContain("Least probable true class first.");
+    expect(el.querySelector(".vd-eg-greyed")).toBeNull();
   });
 });
 

@@ -74,7 +74,7 @@ export function ExtremeGrid({ bridge, data }: ViewProps<ExtremeData>) {
     event.stopPropagation();
   };
 
-  const weak = found.strength !== null && !found.strength.reliable;
+  const weak = found.direction.strength?.reliable === false;
   const greyed = weak && found.order !== "confidence";
   return (
     <div class="vd-eg">
@@ -88,7 +88,7 @@ export function ExtremeGrid({ bridge, data }: ViewProps<ExtremeData>) {
         onScope={(whole) => bridge.set("whole_class", whole)}
       />
       <StrengthLine
-        strength={found.strength}
+        direction={found.direction}
         order={found.order}
         onConfidence={() => bridge.set("order", "confidence")}
       />

@@ -1,8 +1,8 @@
 // The grid's data as it arrives from Python, and the pure functions around it.
 // Keep in sync with vlmdiag_widgets/widgets/extreme_grid.py.
 
-export type Order = "hardest" | "easiest" | "confidence";
-export const ORDERS: Order[] = ["hardest", "easiest", "confidence"];
+export type Order = "hardest" | "easiest" | "near" | "confidence";
+export const ORDERS: Order[] = ["hardest", "easiest", "near", "confidence"];
 
 export interface Item {
   row: number;
@@ -27,11 +27,20 @@ export interface Strength {
   warnings: string[];
 }
 
+/** Whether there is a direction to order by. */
+export interface DirectionState {
+  state: "ready" | "fitting" | "none";
+  /** In words: that it is being fitted, or why there is none. */
+  note: string;
+  strength: Strength | null;
+}
+
 export interface ExtremeData {
   target_class: string;
   classes: string[];
+  /** The order the items are in; by confidence where no direction is there to order by. */
   order: Order;
-  strength: Strength | null;
+  direction: DirectionState;
   items: Item[];
   total: number;
   /** The selection's words when the grid shows it, else "". */

@@ -1,7 +1,7 @@
 // The class, the order, the strength of the direction, and its designed weak state.
 
-import { type ExtremeData, ORDERS, type Order, type Strength } from "./model";
-import { ORDER_HELP, ORDER_NAME, STRENGTH_HELP } from "./words";
+import { type DirectionState, type ExtremeData, ORDERS, type Order } from "./model";
+import { NO_DIRECTION, ORDER_HELP, ORDER_NAME, STRENGTH_HELP } from "./words";
 
 interface ToolbarProps {
   data: ExtremeData;
@@ -12,6 +12,7 @@ interface ToolbarProps {
 
 export function Toolbar({ data, onClass, onOrder, onScope }: ToolbarProps) {
   const ofSelection = data.has_selection && !data.whole_class;
+  const offered = (order: Order) => order === "confidence" || data.direction.state === "ready";
   return (
     <div class="vd-eg-toolbar">
       <label
@@ -37,7 +38,8 @@ export function Toolbar({ data, onClass, onOrder, onScope }: ToolbarProps) {
           <button
             key={order}
             type="button"
-            title={ORDER_HELP[order]}
+            title={offered(order) ? ORDER_HELP[order] : data.direction.note || NO_DIRECTION}
+            disabled={!offered(order)}
             aria-pressed={data.order === order}
             data-testid="extreme-order"
             data-name={order}
@@ -62,17 +64,26 @@ export function Toolbar({ data, onClass, onOrder, onScope }: ToolbarProps) {
 }
 
 interface StrengthProps {
-  strength: Strength | null;
+  direction: DirectionState;
   order: Order;
   onConfidence(): void;
 }
 
 /** The strength in one line, or the plain statement that there is no direction to trust. */
-export function StrengthLine({ strength, order, onConfidence }: StrengthProps) {
+export function StrengthLine({ direction, order, onConfidence }: StrengthProps) {
+  const { state, note, strength } = direction;
+  if (note) {
+    return (
+      <p class="vd-eg-strength" role="status" data-testid="extreme-strength">
+        {state === "fitting" && <span class="vd-eg-busy" aria-hidden="true" />}
+        {note}
+      </p>
+    );
+  }
   if (!strength) return null;
-  const notes = strength.warnings.map((note) => (
-    <span class="vd-eg-caution" key={note}>
-      {note}
+  const notes = strength.warnings.map((warning) => (
+    <span class="vd-eg-caution" key={warning}>
+      {warning}
     </span>
   ));
   if (strength.reliable) {
@@ -86,6 +97,7 @@ export function StrengthLine({ strength, order, onConfidence }: StrengthProps) {
     <div class="vd-eg-weak" role="note" title={STRENGTH_HELP} data-testid="extreme-strength">
       <span>
         <strong>{strength.message}</strong> {strength.line} {notes}
+        {state === "none" && " Least probable true class first."}
       </span>
       {order !== "confidence" && (
         <button type="button" class="vd-button" onClick={onConfidence}>

@@ -8,15 +8,19 @@ export const STRENGTH_HELP = [
   "Jain et al. 2023, Distilling model failures as directions, section 2.1",
 ].join("\n");
 
+export const NO_DIRECTION = "there is no failure direction to order by";
+
 export const ORDER_HELP: Record<Order, string> = {
   hardest: "most negative decision value first: along the failure direction",
   easiest: "most positive decision value first: against the failure direction",
+  near: "decision values closest to 0 first: where right and wrong images meet",
   confidence: "lowest probability of the true class first: needs no direction",
 };
 
 export const ORDER_NAME: Record<Order, string> = {
   hardest: "hardest",
   easiest: "easiest",
+  near: "near boundary",
   confidence: "by confidence",
 };
 
