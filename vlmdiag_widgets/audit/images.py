@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from vlmdiag_widgets._errors import InputError
+from vlmdiag_widgets.datasets.columns import well_formed
 
 #: Columns that result tables own; an attribute cannot have one of these names.
 RESERVED = frozenset(
@@ -146,7 +147,7 @@ def build_table(
 
 
 def _ids(ids: Any, n: int) -> npt.NDArray[np.object_]:
-    values = [str(i) for i in (range(n) if ids is None else ids)]
+    values = [well_formed(str(i)) for i in (range(n) if ids is None else ids)]
     _check_length("ids", values, n)
     if len(set(values)) < n:
         raise InputError("Some ids are given twice.", "Each image needs an id of its own.")
@@ -160,7 +161,7 @@ def _labels(labels: Any, n: int) -> tuple[npt.NDArray[Any] | None, bool]:
     if array.ndim == 2:
         _check_length("labels", array, n)
         return array.astype(bool), True
-    values = [None if _missing(value) else str(value) for value in list(labels)]
+    values = [None if _missing(value) else well_formed(str(value)) for value in list(labels)]
     _check_length("labels", values, n)
     if all(value is None for value in values):
         return None, False
@@ -179,7 +180,7 @@ def _classes(
     labels: npt.NDArray[Any] | None, given: Sequence[str] | None, *, multi: bool
 ) -> list[str]:
     present = set() if labels is None or multi else {label for label in labels if label is not None}
-    classes = list(dict.fromkeys(map(str, given))) if given else sorted(present)
+    classes = list(dict.fromkeys(well_formed(str(c)) for c in given)) if given else sorted(present)
     unknown = sorted(present - set(classes))
     if unknown:
         raise InputError(
@@ -200,13 +201,15 @@ def _attributes(attributes: Any, n: int) -> tuple[pd.DataFrame, list[str]]:
         return pd.DataFrame(index=pd.RangeIndex(n)), []
     _check_length("attributes", frame, n)
     frame = frame.reset_index(drop=True)
-    frame.columns = pd.Index([str(column) for column in frame.columns])
+    frame.columns = pd.Index([well_formed(str(column)) for column in frame.columns])
     taken = [column for column in frame.columns if column in RESERVED]
     notes = [f"The attribute {c!r} is left out: result tables use that name." for c in taken]
     frame = frame.drop(columns=taken)
     text = {
         column: pd.Series(
-            [None if _missing(v) else str(v) for v in frame[column]], dtype=object, name=column
+            [None if _missing(v) else well_formed(str(v)) for v in frame[column]],
+            dtype=object,
+            name=column,
         )
         for column in frame.columns
     }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
+from vlmdiag_widgets._errors import InputError
 from vlmdiag_widgets.audit.images import ImageTable
+from vlmdiag_widgets.audit.templates import parse
 
 #: A column with more different values than this is no attribute but an id or a number.
 MAX_VALUES = 60
@@ -72,11 +75,37 @@ def find_labels(images: ImageTable, columns: Iterable[str]) -> LabelOf:
     return found
 
 
-def label_of_for(attributes: Mapping[str, Iterable[str]], images: ImageTable) -> LabelOf:
+def label_of_for(
+    attributes: Mapping[str, Iterable[str]],
+    images: ImageTable,
+    templates: Any = None,
+) -> LabelOf:
     """Return the attributes that tell the class of a text, with what they say.
 
-    First what the images show, then attributes all of whose values are names of classes.
+    First what the images show, then attributes all of whose values are names of classes. Where
+    one text could name two of them (each value of one with each of the other: the data may be
+    biased so that the colour tells the class as well as the shape), only one is asked: the one
+    whose values are class names, else the first.
     """
+    found = _telling(attributes, images)
+    by_name = sorted(found, key=lambda name: list(found[name]) != list(found[name].values()))
+    kept: list[str] = []
+    for name in by_name:
+        if not any({name, other} <= named for other in kept for named in _named(templates, found)):
+            kept.append(name)
+    return {name: found[name] for name in found if name in kept}
+
+
+def _named(templates: Any, found: LabelOf) -> list[set[str]]:
+    """Return the attributes each template names; all, where templates are not given (well)."""
+    given = [templates] if isinstance(templates, str) else templates
+    try:
+        return [set(parse(text).names) for text in given]
+    except (InputError, TypeError, AttributeError):
+        return [set(found)]
+
+
+def _telling(attributes: Mapping[str, Iterable[str]], images: ImageTable) -> LabelOf:
     seen = find_labels(images, attributes)
     found: LabelOf = {}
     for name, values in attributes.items():

@@ -68,7 +68,7 @@ class Snapshot:
 def digest(*parts: Any) -> str:
     """Return a short hash of JSON-like values; the order of dict entries counts."""
     text = json.dumps(parts, ensure_ascii=False, default=str)
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def explained(node: Node, error: BaseException) -> VlmdiagError:

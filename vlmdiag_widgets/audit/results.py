@@ -233,7 +233,8 @@ class _Results:
         truth = p_true(p, texts["class"].to_numpy(), self._m.classes)
         figures = pd.DataFrame(_columns(p, self._m.classes), index=texts.index)
         # In one piece: hundreds of single columns would be slow.
-        return pd.concat([texts.assign(p_true=truth), figures], axis=1)
+        table: pd.DataFrame = pd.concat([texts.assign(p_true=truth), figures], axis=1)
+        return table
 
     def slices(self, inputs: Inputs) -> pd.DataFrame:
         from vlmdiag_widgets.diagnosis import slice_scores

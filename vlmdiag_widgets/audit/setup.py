@@ -157,7 +157,9 @@ def first_state(facts: Facts, materials: Materials, given: Mapping[str, Any]) ->
     if not attributes:
         return checked(empty, wanted, facts)
     base = {**empty, "attributes": attributes}
-    label_of = wanted.get("label_of", infer.label_of_for(attributes, facts.images))
+    label_of = wanted.get(
+        "label_of", infer.label_of_for(attributes, facts.images, wanted.get("templates"))
+    )
     wanted["label_of"] = label_of
     wanted.setdefault("group_of", {d: s for d, s in groups.items() if d not in attributes})
     wanted.setdefault("templates", _templates(attributes, label_of, materials))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from vlmdiag_widgets._errors import InputError, nearest_names
-from vlmdiag_widgets.audit import ensemble
+from vlmdiag_widgets.audit import ensemble, infer
 from vlmdiag_widgets.audit.images import RESERVED, ImageTable
-from vlmdiag_widgets.audit.templates import parse_all, template_warnings
+from vlmdiag_widgets.audit.templates import Template, parse_all, template_warnings
 from vlmdiag_widgets.audit.texts import MAX_TEXTS, count_texts
 
 State = dict[str, Any]
@@ -33,10 +35,26 @@ class Facts:
     classes: tuple[str, ...]
     pasted: bool = False
 
+    @cached_property
+    def telling(self) -> tuple[str, ...]:
+        """Attributes of whose every value all images have one class."""
+        return tuple(infer.find_labels(self.images, infer.candidate_columns(self.images)))
+
     def columns(self, state: State) -> list[str]:
         """Return what slices may be made by: class, attributes, derived attributes."""
         names = ["class", *state["attributes"], *state["group_of"], *self.images.attributes]
         return list(dict.fromkeys(names))
+
+
+def _refuse_half_characters(value: Any) -> None:
+    """No file, browser or tokenizer takes half of a surrogate pair."""
+    if isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise InputError(f"{value!r} holds half of a character.", "Type it again.")
+    if isinstance(value, Mapping):
+        _refuse_half_characters([*value, *value.values()])
+    elif isinstance(value, list | tuple | set):
+        for item in value:
+            _refuse_half_characters(item)
 
 
 def checked(current: State, changes: Mapping[str, Any], facts: Facts) -> State:
@@ -59,6 +77,7 @@ def checked(current: State, changes: Mapping[str, Any], facts: Facts) -> State:
             "This audit was made with texts of your own, so there is nothing to compose.",
             "Make an audit with attributes and templates instead of texts.",
         )
+    _refuse_half_characters(changes)
     new = dict(current)
     for name in (*EDITABLE, *POINTERS):
         if name in changes:
@@ -76,6 +95,13 @@ def notes_on(state: State, facts: Facts) -> list[str]:
     notes = template_warnings(
         parse_all(state["templates"], state["attributes"]), state["attributes"]
     )
+    unasked = [n for n in facts.telling if n in state["attributes"] and n not in state["label_of"]]
+    if unasked and state["label_of"]:
+        notes.append(
+            f"In these images {_quoted(unasked)} goes with the class as closely as "
+            f"{_quoted(list(state['label_of']))} does, from which texts take their class; "
+            "label_of changes that."
+        )
     for derived, sources in state["group_of"].items():
         for source, mapping in sources.items():
             lost = [v for v in state["attributes"].get(source, ()) if v not in mapping]
@@ -314,6 +340,7 @@ def _check_together(state: State, facts: Facts) -> None:
         )
     if facts.classes and not facts.images.multi_label:
         _check_labels(state, facts)
+        _check_one_class(templates, state)
 
 
 def _check_labels(state: State, facts: Facts) -> None:
@@ -334,6 +361,25 @@ def _check_labels(state: State, facts: Facts) -> None:
                 f'Add it: label_of={{"{name}": {{…, "{lost[0]}": "{facts.classes[0]}"}}}} '
                 f"(classes: {', '.join(facts.classes)}).",
             )
+
+
+def _check_one_class(templates: Sequence[Template], state: State) -> None:
+    """Refuse two attributes of one text that say different classes."""
+    says = {
+        name: {mapping[value]: value for value in state["attributes"][name] if value in mapping}
+        for name, mapping in state["label_of"].items()
+    }
+    for template in templates:
+        telling = [name for name in template.names if name in says]
+        for one, other in itertools.combinations(telling, 2):
+            clash = [(a, b) for a in says[one] for b in says[other] if a != b]
+            if clash:
+                a, b = clash[0]
+                raise InputError(
+                    f"A text would have two classes: {one}={says[one][a]!r} says {a!r}, "
+                    f"{other}={says[other][b]!r} says {b!r}.",
+                    f"Let label_of name {one} or {other}, not both.",
+                )
 
 
 def _quoted(values: Sequence[str], most: int = 4) -> str:

@@ -37,7 +37,15 @@ def as_text(value: Any) -> str | None:
         return None
     if isinstance(value, float | np.floating) and float(value).is_integer():
         value = int(value)
-    return str(value)
+    return well_formed(str(value))
+
+
+def well_formed(text: str) -> str:
+    """Return `text` with halves of characters written out.
+
+    File names that are no UTF-8 hold such halves, and no browser, file or tokenizer takes them.
+    """
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def check_length(what: str, values: Sized, n: int) -> None:

@@ -53,8 +53,9 @@ def resolve(
     WeightsError
         The weights cannot be reached or are incomplete.
     """
-    if not isinstance(name, str) or not name:
-        what = f"{name!r}, which is no text" if name else "empty"
+    given: object = name  # callers are not checked for types
+    if not isinstance(given, str) or not given:
+        what = f"{given!r}, which is no text" if given else "empty"
         raise InputError(f"The model name is {what}.", "Use 'demo' or 'ViT-B-32'.")
     if config is not None:
         return _from_config(name, pretrained, config)

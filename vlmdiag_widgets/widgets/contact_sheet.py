@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from vlmdiag_widgets.widgets.fallback import printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -65,7 +67,7 @@ def _cell(x: int, y: int, raw: bytes, caption: Sequence[str]) -> str:
 
 
 def _text(x: int, y: int, words: str, size: int = 12) -> str:
-    return f'<text x="{x}" y="{y}" font-size="{size}">{html.escape(words)}</text>'
+    return f'<text x="{x}" y="{y}" font-size="{size}">{html.escape(printable(words))}</text>'
 
 
 def _square(raw: bytes) -> bytes:

@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import logging
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,20 @@ def _cell(tag: str, value: Any, right: bool) -> str:  # noqa: FBT001
     return f'<{tag} style="{style}">{html.escape(text)}</{tag}>'
 
 
+#: What no XML may hold; the renderer would end the whole process over one of these.
+_BREAKS = re.compile("[\t\n\r\u2028\u2029]+")
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def printable(value: Any) -> Any:
+    """Return texts, however nested, on one line, without signs that cannot be drawn."""
+    if isinstance(value, str):
+        return _UNPRINTABLE.sub("\ufffd", _BREAKS.sub(" ", value))
+    if isinstance(value, dict):
+        return {printable(key): printable(item) for key, item in value.items()}
+    return [printable(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def chart_png(chart: alt.Chart | alt.LayerChart, *, scale: float = 2.0) -> bytes:
     """Draw an Altair chart as a PNG, without a network.
 
@@ -118,6 +133,6 @@ def chart_png(chart: alt.Chart | alt.LayerChart, *, scale: float = 2.0) -> bytes
     """
     import vl_convert
 
-    spec = json.dumps(chart.to_dict(format="vega-lite"))
+    spec = json.dumps(printable(chart.to_dict(format="vega-lite")))
     png: bytes = vl_convert.vegalite_to_png(spec, scale=scale, allowed_base_urls=[])
     return png
