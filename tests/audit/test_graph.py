@@ -308,3 +308,22 @@ def test_old_values_are_dropped_but_never_one_that_is_needed(world):
     assert world.graph._kept.count("sum") <= 9
     assert world.graph.calls["double"] == 1
     assert events[-1].value == 41
+
+
+def test_two_results_are_never_ready_together_from_different_states(world):
+    phases, pairs = {}, []
+
+    def watcher(event):
+        phases[event.name] = (event.phase, event.value)
+        if len(phases) == 2 and all(phase == "ready" for phase, _ in phases.values()):
+            pairs.append((phases["double"][1], phases["sum"][1]))
+
+    world.graph.watch(["double", "sum"], watcher)
+    for a in (1, 2):
+        world.update(a=a)
+        world.graph.get("sum")
+    world.wait(lambda: (4, 14) in pairs)
+    pairs.clear()
+    world.update(a=1)
+    world.update(a=2)
+    assert pairs == [(2, 12), (4, 14)]

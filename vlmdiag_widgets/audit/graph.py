@@ -186,7 +186,13 @@ class Graph:
             self._now = Snapshot(state)
             self.generation += 1
             self._cancel_unwanted()
-            for name in self._watchers.names():
+            names = self._watchers.names()
+            # First all that changed is stale, then some is ready again: else a watcher of two
+            # results would, after an undo, take one new and one old for a pair.
+            for name in names:
+                last = ResultEvent(name, "stale", self.generation, self._kept.last(name))
+                self._watchers.retract(last, self.key(name))
+            for name in names:
                 self._tell(name)
             self._worker.wake()
 

@@ -121,7 +121,7 @@ class Outbox:
                 return
             try:
                 call()
-            except Exception:
+            except (Exception, SystemExit):  # an observer must not end the thread it is told from
                 logger.exception("An observer of an audit failed.")
 
 

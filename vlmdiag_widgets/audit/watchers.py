@@ -49,6 +49,12 @@ class Watchers:
             if event.name in names:
                 self._outbox.post(partial(self._deliver, number, event))
 
+    def retract(self, stale: ResultEvent, key: str) -> None:
+        """Tell that a result is stale to those who know it as ready under another key."""
+        phase, known = self._told.get(stale.name, ("empty", key))
+        if phase == "ready" and known != key:
+            self.tell(stale, key)
+
     def _deliver(self, number: int, event: ResultEvent) -> None:
         found = self._watchers.get(number)
         if found is not None:
