@@ -40,7 +40,7 @@ def test_footer_counts_texts_and_names_the_selection(dashboard, audit):
     audit.select(slice={"class": "landbird"})
     assert dashboard.footer.selection["label"] == "landbird, 40 images"
     audit.clear_selection()
-    assert dashboard.footer.job is None
+    wait(lambda: dashboard.footer.job is None)
 
 
 def test_one_selection_reaches_every_view(dashboard, audit):
