@@ -54,6 +54,31 @@ def test_fit_rows_alone_decide_the_axes():
     assert fitted.images[:40] == pytest.approx(pca_project(X, Y, closed=True).images, abs=1e-5)
 
 
+def test_with_their_centre_alone_texts_leave_closed_images_where_they_are():
+    one = pca_project(X, Y, closed=True, fit_texts="centre")
+    other = pca_project(X, rows(7, 5.0, 3), closed=True, fit_texts="centre")
+    assert np.array_equal(one.images, other.images)
+    alone = PCA(2).fit(X)
+    signs = np.sign((alone.transform(X) * one.images).sum(axis=0))
+    assert one.images == pytest.approx(alone.transform(X) * signs, abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_one_more_text_neither_flips_nor_moves_open_images_much(seed):
+    rng = np.random.default_rng(seed)
+    images = rng.normal(size=(300, 32)) * rng.uniform(0.2, 1, size=32)
+    texts = rng.normal(size=(80, 32)) * rng.uniform(0.2, 1, size=32) + rng.normal(size=32) * 2
+    before = pca_project(images, texts[:79], closed=False, fit_texts="centre")
+    after = pca_project(images, texts, closed=False, fit_texts="centre")
+    spread = np.ptp(np.vstack([before.images, before.texts]), axis=0)
+    assert (np.abs(after.images - before.images).max(axis=0) < 0.05 * spread).all()
+
+
+def test_texts_alone_are_fitted_whole():
+    alone = pca_project(np.empty((0, 5)), Y, closed=True, fit_texts="centre")
+    assert np.array_equal(alone.texts, pca_project(np.empty((0, 5)), Y, closed=True).texts)
+
+
 def test_one_side_may_be_empty():
     view = pca_project(X, np.empty((0, 5)), closed=True)
     assert view.texts.shape == (0, 2)

@@ -59,8 +59,9 @@ def project(
             "Both must come from the same model.",
         )
     return AuditProjection(
-        open=pca_project(x, shown, closed=False),
-        closed=pca_project(x, shown, closed=True),
+        # An edit of the texts must not turn the axes: one could not follow the points any more.
+        open=pca_project(x, shown, closed=False, fit_texts="centre"),
+        closed=pca_project(x, shown, closed=True, fit_texts="centre"),
         image_rows=np.asarray(rows, dtype=np.uint32),
         text_ids=texts["text_id"].to_numpy()[full].astype(np.uint32),
         gap=_gap(x, image_classes, shown, texts["class"].to_numpy()[full]),

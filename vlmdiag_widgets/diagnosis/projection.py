@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -12,6 +12,10 @@ from vlmdiag_widgets.diagnosis._check import Float, as_matrix
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+
+#: Fewer images than this have no two components of their own.
+_FEWEST_IMAGES = 3
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Projection:
     images : float32 (n, k)
     texts : float32 (m, k)
     explained : float64 (k,)
-        Share of the (modality-balanced) variance on each component.
+        Share of the (modality-balanced) variance of both on each component.
     """
 
     images: NDArray[np.float32]
@@ -38,6 +42,7 @@ def pca_project(
     closed: bool,
     n_components: int = 2,
     fit_rows: ArrayLike | None = None,
+    fit_texts: Literal["all", "centre"] = "all",
 ) -> Projection:
     """Project image and text embeddings on their joint principal components.
 
@@ -57,11 +62,15 @@ def pca_project(
         At most d.
     fit_rows : array_like of int or bool, optional
         Rows of `x` that the means and components are fitted on; default all.
+    fit_texts : {"all", "centre"}
+        With "centre" the texts take part in the fit as their centre alone, at the same weight:
+        the components are those of the images and of the gap (once closed, of the images only),
+        so that texts come and go without turning the axes. With fewer than three images, "all".
 
     Returns
     -------
     Projection
-        Deterministic: in each component the entry of largest magnitude is positive.
+        Deterministic: in each component the sum of the cubed entries is positive.
 
     Raises
     ------
@@ -80,7 +89,14 @@ def pca_project(
         raise InputError("There is no row to project: both x and y are empty.")
     image_mean, text_mean = _centres(fitted, texts, closed=closed)
     covariance = _balanced_covariance(fitted - image_mean, texts - text_mean)
-    axes, explained = _principal_axes(covariance, n_components)
+    fit = covariance
+    if fit_texts == "centre" and len(fitted) >= _FEWEST_IMAGES:
+        centre = texts.mean(axis=0, keepdims=True) if len(texts) else texts
+        fit = _balanced_covariance(fitted - image_mean, centre - text_mean)
+    axes = _principal_axes(fit, n_components)
+    total = float(np.trace(covariance))
+    along = np.maximum(np.einsum("dk,de,ek->k", axes, covariance, axes), 0)
+    explained = along / total if total > 0 else np.zeros(n_components)
     return Projection(
         images=((images - image_mean) @ axes).astype(np.float32),
         texts=((texts - text_mean) @ axes).astype(np.float32),
@@ -104,12 +120,12 @@ def _balanced_covariance(images: Float, texts: Float) -> Float:
     return np.asarray(np.mean(parts, axis=0))
 
 
-def _principal_axes(covariance: Float, k: int) -> tuple[Float, Float]:
-    """Return the top `k` eigenvectors (d, k), signs fixed, and their shares of variance."""
-    values, vectors = np.linalg.eigh(covariance)
-    axes = vectors[:, ::-1][:, :k]
-    largest = np.argmax(np.abs(axes), axis=0)
-    signs = np.where(axes[largest, np.arange(k)] < 0, -1.0, 1.0)
-    total = float(np.trace(covariance))
-    shares = np.maximum(values[::-1][:k], 0) / total if total > 0 else np.zeros(k)
-    return axes * signs, shares
+def _principal_axes(covariance: Float, k: int) -> Float:
+    """Return the top `k` eigenvectors (d, k), signs fixed.
+
+    A sum of cubes hardly changes with the component, unlike which of its entries is largest.
+    """
+    _, vectors = np.linalg.eigh(covariance)
+    axes: Float = vectors[:, ::-1][:, :k]
+    signs = np.where((axes**3).sum(axis=0) < 0, -1.0, 1.0)
+    return np.asarray(axes * signs)
