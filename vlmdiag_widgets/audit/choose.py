@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -35,21 +35,43 @@ def choose_rows(rows: Any, table: pd.DataFrame, source: str) -> Selection:
     )
 
 
-def choose_slice(slice_: Any, table: pd.DataFrame, columns: list[str], source: str) -> Selection:
-    """Select the images that carry all values of a slice; there may be none."""
+def choose_slice(
+    slice_: Any,
+    table: pd.DataFrame,
+    columns: list[str],
+    source: str,
+    named: Mapping[str, Iterable[str]] | None = None,
+) -> Selection:
+    """Select the images that carry all values of a slice; there may be none.
+
+    With `named`, column → values that texts name, a value that neither an image nor a text has
+    is refused.
+    """
     if not isinstance(slice_, Mapping) or not slice_:
         raise InputError(
             f"slice is {slice_!r}; expected columns with values.",
             'Write slice={"class": "landbird", "habitat": "water"}.',
         )
     wanted = {str(name): str(value) for name, value in slice_.items()}
-    for name in wanted:
+    for name, value in wanted.items():
         if name not in columns:
             near = nearest_names(name, columns) or columns
             raise InputError(f"There is no column {name!r}.", f"Did you mean {' or '.join(near)}?")
+        if named is not None:
+            _check_value(name, value, table, named.get(name, ()))
     rows = table.loc[_carrying(table, wanted), "row"].to_numpy()
     label = f"{slice_words(wanted)}, {count_words(len(rows))}"
     return Selection("slice", rows, slice=wanted, label=label, source=source)
+
+
+def _check_value(name: str, value: str, table: pd.DataFrame, named: Iterable[str]) -> None:
+    shown = table[name].dropna().unique() if name in table.columns else ()
+    known = list(dict.fromkeys([*named, *shown]))
+    if value not in known:
+        near = nearest_names(value, known) or known[:5]
+        raise InputError(
+            f"No image and no text has {name}={value!r}.", f"Did you mean {' or '.join(near)}?"
+        )
 
 
 def choose_text(

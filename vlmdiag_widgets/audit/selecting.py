@@ -53,9 +53,7 @@ class Selecting:
             if rows is not None:
                 selection = choose.choose_rows(rows, self._evaluation(), source)
             elif slice is not None:
-                selection = choose.choose_slice(
-                    slice, self._evaluation(), self._facts.columns(self._state), source
-                )
+                selection = self._chosen_slice(slice, source)
             else:
                 selection = self._chosen_text(text_id, source)
             self._show("selection", selection)
@@ -78,19 +76,24 @@ class Selecting:
         names = list(self._state["attributes"])
         return choose.choose_text(text_id, texts, names, self._evaluation(), source)
 
+    def _chosen_slice(self, slice_: Any, source: str) -> Selection:
+        state = self._state
+        columns = self._facts.columns(state)
+        groups = {
+            derived: [group for mapping in sources.values() for group in mapping.values()]
+            for derived, sources in state["group_of"].items()
+        }
+        named = {"class": self._facts.classes, **groups, **state["attributes"]}
+        return choose.choose_slice(slice_, self._evaluation(), columns, source, named)
+
     def _refresh_selection(self) -> None:
         """Keep a selected slice true to the columns as they are now."""
         selection = self.selection
         if selection.kind != "slice":
             return
         try:
-            new = choose.choose_slice(
-                selection.slice,
-                self._evaluation(),
-                self._facts.columns(self._state),
-                selection.source,
-            )
-        except InputError:  # the edit took one of its columns away
+            new = self._chosen_slice(selection.slice, selection.source)
+        except InputError:  # the edit took one of its columns or values away
             new = Selection()
         self._show("selection", new)
 
