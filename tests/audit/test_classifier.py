@@ -4,12 +4,12 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 
 from tests.audit.birds import bird_table, bird_vectors, make_audit
 from vlmdiag_widgets import InputError
 from vlmdiag_widgets.audit.classifier import hold_out, probabilities
-from vlmdiag_widgets.audit.linear import arrays_of, from_arrays
+from vlmdiag_widgets.audit.linear import arrays_of, from_arrays, weights_of
 from vlmdiag_widgets.audit.vectors import unit
 
 TABLE = bird_table()
@@ -123,3 +123,24 @@ def test_linear_classifiers_become_arrays_that_say_the_same(make):
 def test_other_classifiers_do_not_pretend_to_be_linear():
     estimator = KNeighborsClassifier().fit(X[TRAIN], TABLE["class"][TRAIN])
     assert arrays_of(estimator, X, CLASSES) is None
+
+
+def test_a_torch_module_is_asked_in_evaluation_mode_and_left_in_its_own():
+    module = torch.nn.Sequential(torch.nn.Dropout(0.5), torch.nn.Linear(X.shape[1], 2))
+    module[1].eval()
+    expected = module[1](torch.from_numpy(X)).softmax(dim=1).detach().numpy()
+    assert probabilities(module, X, CLASSES) == pytest.approx(expected, abs=1e-6)
+    assert (module.training, module[0].training, module[1].training) == (True, True, False)
+
+
+def test_a_torch_module_may_have_another_precision():
+    module = torch.nn.Linear(X.shape[1], 2).double()
+    p = probabilities(module, X, CLASSES)
+    assert p.sum(axis=1) == pytest.approx(1)
+
+
+def test_planes_between_pairs_of_classes_are_no_logits_of_classes():
+    rows = np.repeat(np.eye(3), 5, axis=0)
+    labels = np.repeat(["a", "b", "c"], 5)
+    assert weights_of(SVC(kernel="linear").fit(rows, labels)) is None
+    assert weights_of(SVC(kernel="linear").fit(rows[:10], labels[:10])) is not None

@@ -40,7 +40,8 @@ class Audit(Answers, Selecting, traitlets.HasTraits):
         What is diagnosed. "probe" is a linear classifier trained here on the training images;
         "zero-shot" compares with the class names. An estimator is a fitted scikit-learn
         classifier or torch module on unit embeddings; a data frame holds the predictions of a
-        model from elsewhere, one row an image.
+        model from elsewhere, one row an image. A torch module returns one logit a class, in
+        the order of `classes`; it is asked in evaluation mode.
     attributes : dict of str → list of str, optional
         What texts may say; default: what the data set carries.
     label_of : dict, optional
@@ -327,7 +328,7 @@ class Audit(Answers, Selecting, traitlets.HasTraits):
         return value
 
     def _all_notes(self, state: State) -> list[str]:
-        return [*self._materials.images.notes, *notes_on(state, self._facts)]
+        return [*self._materials.notes, *notes_on(state, self._facts)]
 
     def _show(self, name: str, value: Any) -> None:
         """Set a trait and post its change, so that observers run in order and without a lock."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -266,8 +267,8 @@ def _answer(classifier: Any, x: npt.NDArray[Any]) -> Float:
     if _is_torch(classifier):
         import torch
 
-        with torch.no_grad():
-            logits = classifier(torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32)))
+        with torch.no_grad(), evaluating(classifier):
+            logits = classifier(_like_weights(classifier, x))
         return np.asarray(softmax(logits.double().cpu().numpy(), axis=1))
     if hasattr(classifier, "predict_proba"):
         return np.asarray(classifier.predict_proba(x), dtype=float)
@@ -276,6 +277,28 @@ def _answer(classifier: Any, x: npt.NDArray[Any]) -> Float:
         positive = expit(scores)
         return np.stack([1 - positive, positive], axis=1)
     return np.asarray(softmax(scores, axis=1))
+
+
+@contextmanager
+def evaluating(classifier: Any) -> Iterator[None]:
+    """Hold a torch module in evaluation mode: dropout would make its answers random."""
+    training = [m for m in classifier.modules() if m.training] if _is_torch(classifier) else []
+    try:
+        for module in training:
+            module.training = False
+        yield
+    finally:
+        for module in training:
+            module.training = True
+
+
+def _like_weights(module: Any, x: npt.NDArray[Any]) -> Any:
+    """Return rows as a tensor on the device and in the precision of a module's weights."""
+    import torch
+
+    rows = torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32))
+    weights = next((p for p in module.parameters() if p.is_floating_point()), rows)
+    return rows.to(weights.device, weights.dtype)
 
 
 def _ordered(classifier: Any, proba: Float, classes: Sequence[str]) -> Float:

@@ -20,13 +20,18 @@ def weights_of(classifier: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]] | N
         if coef is None or intercept is None or not hasattr(coef, "detach"):
             return None
         coef, intercept = coef.detach().cpu().numpy(), intercept.detach().cpu().numpy()
-    if intercept is None:
+    if intercept is None or _one_against_one(classifier):
         return None
     weights = np.atleast_2d(np.asarray(coef, dtype=np.float64))
     bias = np.atleast_1d(np.asarray(intercept, dtype=np.float64))
     if len(weights) == 1:  # scikit-learn keeps one row for two classes
         weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
     return weights, bias
+
+
+def _one_against_one(classifier: Any) -> bool:
+    """Tell whether `coef_` holds a row a pair of classes, as in scikit-learn's SVC."""
+    return hasattr(classifier, "dual_coef_") and len(getattr(classifier, "classes_", ())) > 2
 
 
 def arrays_of(

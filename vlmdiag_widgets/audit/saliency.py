@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vlmdiag_widgets._errors import InputError
-from vlmdiag_widgets.audit.classifier import Predictions, probabilities
+from vlmdiag_widgets.audit.classifier import Predictions, evaluating, probabilities
 from vlmdiag_widgets.audit.linear import weights_of
 from vlmdiag_widgets.audit.vectors import unit
 
@@ -67,7 +67,7 @@ def explain(  # noqa: PLR0917 - image, model and question, all needed
     pixels = encoder.preprocess(dataset.open(row, encoder.image_size))[None].to(encoder.device)
     lock = getattr(encoder, "lock", None) or contextlib.nullcontext()
     # The job this may run inside of can be in inference mode, where no gradient is kept.
-    with lock, torch.inference_mode(mode=False), torch.enable_grad():
+    with lock, evaluating(classifier), torch.inference_mode(mode=False), torch.enable_grad():
         target = target or _predicted(encoder, classifier, classes, pixels)
         score = _Lead(classifier, classes, target)
         preview = gradient_preview(encoder.visual, pixels, score)
@@ -127,7 +127,8 @@ def _logits_of(classifier: Any) -> Any:
     import torch
 
     if isinstance(classifier, torch.nn.Module):
-        return classifier
+        weights = next((p for p in classifier.parameters() if p.is_floating_point()), None)
+        return lambda rows: classifier(rows if weights is None else rows.to(weights)).float()
     found = weights_of(classifier)
     if found is None:
         raise InputError(
