@@ -512,3 +512,20 @@ def test_moving_the_pointer_reaches_no_result(audit):
     audit.hover = {"row": 3}
     audit.gap = "closed"
     assert audit._graph.generation == generation
+
+
+@pytest.mark.parametrize("seed", [None, -1, 1.5, True, "x"])
+def test_a_seed_that_repeats_nothing_is_refused(seed):
+    with pytest.raises(InputError, match="seed"):
+        make_audit(seed=seed)
+
+
+def test_texts_that_cannot_leave_an_attribute_out_are_explained_with_their_own(encoder):
+    audit = make_audit(encoder, templates=["a photo of a {species}[ in the {place}]."])
+    texts = audit.texts()
+    full = texts[texts["full"]].set_index("text_id")
+    explained = audit.influence("landbird").per_text.set_index("text_id")
+    assert explained["prediction"].tolist() == pytest.approx(
+        full.loc[explained.index, "p:landbird"].tolist()
+    )
+    assert "species" not in explained

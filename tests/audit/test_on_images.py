@@ -119,10 +119,6 @@ def test_a_map_works_inside_a_job_in_inference_mode(audit):
 
 
 def test_broken_images_are_left_out_and_listed():
-    class Broken(HalfEncoder):
-        def encode_images(self, images):
-            return super().encode_images(images)
-
     class Store:
         def images(self, encoder, dataset, rows=None, progress=None):
             x = encoder.encode_images([dataset[i] for i in range(len(dataset))])
@@ -143,6 +139,22 @@ def test_broken_images_are_left_out_and_listed():
     assert audit.provenance()["dataset"]["broken"] == 1
     with pytest.raises(InputError, match="no evaluation image"):
         audit.select(rows=[bad])
+
+
+def test_a_broken_file_is_left_out_without_a_store_too(tmp_path):
+    for side in ("left", "right"):
+        (tmp_path / side).mkdir()
+        for seed in range(8):
+            picture(side, seed).save(tmp_path / side / f"{seed}.png")
+    (tmp_path / "left" / "3.png").write_bytes(b"no picture")
+    data = vd.ImageDataset.from_folder(tmp_path)
+    audit = Audit(HalfEncoder(), data, store=False, attributes={"side": ["left", "right"]},
+                  label_of={"side": {"left": "left", "right": "right"}})  # fmt: skip
+    x = audit.embeddings()
+    bad = list(data.ids).index("left/3.png")
+    assert np.flatnonzero(np.isnan(x).any(axis=1)).tolist() == [bad]
+    assert list(data.broken["row"]) == [bad]
+    assert x[bad + 1] == pytest.approx(HalfEncoder().encode_images([data.open(bad + 1)])[0])
 
 
 def test_predictions_alone_have_no_map():

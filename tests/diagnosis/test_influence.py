@@ -138,3 +138,18 @@ def test_means_over_some_texts_still_sum_to_their_prediction():
     assert means["n_texts"] == influence.per_text["text_id"].isin(chosen).sum() > 1
     assert means["base"] + means["bird"] + means["place"] == pytest.approx(means["prediction"])
     assert influence.over([999]) is None
+
+
+def test_an_attribute_in_every_text_is_given_not_averaged_over():
+    rows = [(s, p) for s in ("owl", "swan") for p in ("ocean", "forest", None)]
+    texts = pd.DataFrame(rows, columns=["species", "place"])
+    texts["full"] = texts["place"].notna()
+    p = np.array([0.1, 0.3, 0.2, 0.9, 0.5, 0.6])
+    found = attribute_influence(texts, p, ["place"], given=["species"])
+    assert found.per_text["prediction"].tolist() == pytest.approx([0.1, 0.3, 0.9, 0.5])
+    assert found.per_text["base"].tolist() == pytest.approx([0.2, 0.2, 0.6, 0.6])
+    assert found.per_text["place"].tolist() == pytest.approx([-0.1, 0.1, 0.3, -0.1])
+    assert found.base == pytest.approx(0.4)
+    values = found.values.set_index("value")["influence"]  # noqa: PD011 - a field of Influence
+    assert values["ocean"] == pytest.approx(0.1)
+    assert list(found.attributes["attribute"]) == ["place"]

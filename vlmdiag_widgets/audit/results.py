@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +40,12 @@ class Materials:
     pasted: pd.DataFrame | None = None
     seed: int = 0
     ids: TextIds = field(default_factory=TextIds)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know about images and store, in words."""
+        warning = getattr(self.store, "warning", None)
+        return [*self.images.notes, *([warning] if warning else [])]
 
     @property
     def classes(self) -> list[str]:
@@ -262,10 +267,12 @@ class _Results:
 
         target = inputs.state["target_class"] or inputs.needs["default_target"]
         texts = inputs.needs["text_predictions"]
-        players = self._players(inputs)
-        return attribute_influence(texts, texts[f"p:{target}"].to_numpy(), players)
+        players, given = self._players(inputs)
+        return attribute_influence(texts, texts[f"p:{target}"].to_numpy(), players, given=given)
 
-    def _players(self, inputs: Inputs) -> list[str]:
+    def _players(self, inputs: Inputs) -> tuple[list[str], list[str]]:
+        """Return the attributes that texts can leave out, and those that some cannot."""
+        given: list[str] = []
         if self._m.pasted is not None:
             names = list(inputs.state["attributes"])
         else:
@@ -273,6 +280,7 @@ class _Results:
             fixed = {name for template in parsed for name in template.required}
             used = {name for template in parsed for name in template.names}
             names = [n for n in inputs.state["attributes"] if n in used and n not in fixed]
+            given = sorted(fixed)
         if not names and self._m.pasted is not None:
             raise InputError(
                 "The texts name no attribute, so there is no influence to measure.",
@@ -284,7 +292,7 @@ class _Results:
                 "No attribute can be left out of the texts, so none has a measurable influence.",
                 "Put one into brackets in every template: [{species}|bird].",
             )
-        return names
+        return names, given
 
     def projection(self, inputs: Inputs) -> Any:
         x = inputs.needs["image_embeddings"]
@@ -375,12 +383,26 @@ def _no_texts(classes: list[str], by: list[str]) -> pd.DataFrame:
 
 
 def _embed_images(encoder: Any, dataset: Any, progress: ProgressFn) -> npt.NDArray[np.float32]:
+    """Return one row an image, NaN for a broken one; the data set itself lists those."""
+    total, size = len(dataset), getattr(encoder, "image_size", None)
     parts = []
-    total = len(dataset)
-    size = getattr(encoder, "image_size", None)
-    open_one: Callable[[int], Any] = lambda row: dataset.open(row, size)  # noqa: E731
     for start in range(0, total, CHUNK):
         progress(start, total)
-        rows = range(start, min(start + CHUNK, total))
-        parts.append(np.asarray(encoder.encode_images([open_one(row) for row in rows])))
-    return np.concatenate(parts)
+        opened = {
+            row: image
+            for row in range(start, min(start + CHUNK, total))
+            if (image := _opened(dataset, row, size)) is not None
+        }
+        if opened:
+            parts.append((list(opened), np.asarray(encoder.encode_images(list(opened.values())))))
+    out = np.full((total, parts[0][1].shape[1] if parts else 1), np.nan, dtype=np.float32)
+    for rows, vectors in parts:
+        out[rows] = vectors
+    return out
+
+
+def _opened(dataset: Any, row: int, size: int | None) -> Any:
+    try:
+        return dataset.open(row, size)
+    except OSError:  # a broken image
+        return None

@@ -30,6 +30,7 @@ def from_dataset(  # noqa: PLR0917 - what the constructor of Audit was given
             " for embeddings.",
         )
     _check_encoder(encoder, with_images=True)
+    seed = _seed(seed)
     images = table_of(dataset, seed)
     spec = classifiers.read(classifier, images, getattr(dataset, "predictions", None))
     store = _store(store, encoder)
@@ -66,6 +67,7 @@ def from_arrays(
     """Gather what an audit of embeddings needs."""
     embeddings = check_embeddings(x, what="x")
     _check_encoder(encoder, with_images=False)
+    seed = _seed(seed)
     images = _table(labels, len(embeddings), dataset, name, seed,
                     attributes=attributes_table, split=split, ids=ids, classes=classes)  # fmt: skip
     bank = _bank(texts, text_embeddings, embeddings.shape[1])
@@ -123,6 +125,13 @@ def _check_encoder(encoder: Any, *, with_images: bool) -> None:
             f"The encoder is a {type(encoder).__name__} without {' and '.join(lost)}.",
             'Use load_encoder("demo") or another encoder of this package.',
         )
+
+
+def _seed(given: Any) -> int:
+    """Return a seed as a plain integer: without one the figures could not be repeated."""
+    if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 0:
+        raise InputError(f"seed is {given!r}; expected a whole number from 0.", "Write seed=0.")
+    return int(given)
 
 
 def _store(given: Any, encoder: Any) -> Any:

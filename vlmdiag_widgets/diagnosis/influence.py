@@ -25,7 +25,8 @@ class Influence:
     Attributes
     ----------
     base : float
-        Mean probability over the texts that name no attribute.
+        Mean probability over the texts that name no attribute; where some attributes are in
+        every text, mean over the full texts of their own base.
     values : DataFrame
         attribute, value, influence (mean Shapley value of the attribute over the full texts
         that carry the value), difference (mean probability over all texts with the value
@@ -35,9 +36,10 @@ class Influence:
         attribute, influence (mean absolute Shapley value over the full texts that carry it).
         Largest first.
     per_text : DataFrame
-        One row per full text: text_id, base, one column per attribute (its Shapley value; 0
-        where the text does not carry it), prediction. ``base + sum = prediction``; all are
-        means over the templates that share the text's values.
+        One row per full text: text_id, base (probability with none of the attributes), one
+        column per attribute (its Shapley value; 0 where the text does not carry it),
+        prediction. ``base + sum = prediction``; all are means over the templates that share
+        the text's values.
     """
 
     base: float
@@ -64,7 +66,13 @@ class Influence:
         return table
 
 
-def attribute_influence(texts: pd.DataFrame, p: ArrayLike, attributes: Sequence[str]) -> Influence:
+def attribute_influence(
+    texts: pd.DataFrame,
+    p: ArrayLike,
+    attributes: Sequence[str],
+    *,
+    given: Sequence[str] = (),
+) -> Influence:
     """Explain a class's probability over texts by Shapley values of their attributes.
 
     The players are the attributes that a full text fills; leaving one out drops its segment
@@ -81,6 +89,9 @@ def attribute_influence(texts: pd.DataFrame, p: ArrayLike, attributes: Sequence[
         Probability of the class under study for each text.
     attributes : sequence of str
         The attribute columns, at most 20.
+    given : sequence of str
+        Columns of attributes that some template cannot leave out. They are no players: every
+        coalition keeps the text's own values of them.
 
     Raises
     ------
@@ -96,17 +107,18 @@ def attribute_influence(texts: pd.DataFrame, p: ArrayLike, attributes: Sequence[
     names = [str(name) for name in attributes]
     if not 1 <= len(names) <= MAX_EXACT_PLAYERS:
         raise InputError(f"There are {len(names)} attributes; expected 1 to {MAX_EXACT_PLAYERS}.")
-    need_columns(list(texts.columns), names, "texts")
+    columns = [*names, *map(str, given)]
+    need_columns(list(texts.columns), columns, "texts")
     probability = np.asarray(p, dtype=np.float64)
     if probability.shape != (len(texts),) or not np.isfinite(probability).all():
         raise InputError(
             f"p has shape {probability.shape}; expected {len(texts)} finite values, one per text."
         )
-    codes, levels = _encode(texts, names)
+    codes, levels = _encode(texts, columns)
     full = _full_rows(texts, codes)
-    worth = _Worths(codes, probability, names, levels)
+    worth = _Worths(codes, probability, columns, levels)
     combos, which = np.unique(codes[full], axis=0, return_inverse=True)
-    v = worth.coalitions(combos)
+    v = worth.coalitions(combos, len(names))
     phi = shapley_values(v)[which.ravel()]
     v = v[which.ravel()]
     per_text = pd.DataFrame(
@@ -118,9 +130,9 @@ def attribute_influence(texts: pd.DataFrame, p: ArrayLike, attributes: Sequence[
         }
     )
     return Influence(
-        base=float(v[0, 0]),
+        base=float(v[:, 0].mean()),
         values=_value_table(codes, probability, full, phi, names=names, levels=levels),
-        attributes=_attribute_table(codes[full], phi, names),
+        attributes=_attribute_table(codes[full, : len(names)], phi, names),
         per_text=per_text,
     )
 
@@ -138,16 +150,16 @@ class _Worths:
         which = which.ravel()
         self._mean = np.bincount(which, weights=p) / np.bincount(which)
 
-    def coalitions(self, combos: NDArray[np.intp]) -> Float:
-        """Return the worth of every subset of each combination, (combinations, 2**n)."""
-        n = combos.shape[1]
-        present = (np.arange(1 << n)[:, None] >> np.arange(n)) & 1
-        subsets = combos[:, None, :] * present[None, :, :]
-        keys = self._keys(subsets.reshape(-1, n))
+    def coalitions(self, combos: NDArray[np.intp], n: int) -> Float:
+        """Return the worth of each combination with every subset of its first `n` values."""
+        present = np.ones((1 << n, combos.shape[1]), dtype=np.intp)
+        present[:, :n] = (np.arange(1 << n)[:, None] >> np.arange(n)) & 1
+        subsets = (combos[:, None, :] * present[None, :, :]).reshape(-1, combos.shape[1])
+        keys = self._keys(subsets)
         at = np.minimum(np.searchsorted(self._known, keys), len(self._known) - 1)
         lost = self._known[at] != keys
         if lost.any():
-            raise self._missing_text(subsets.reshape(-1, n)[int(np.argmax(lost))], lost, keys)
+            raise self._missing_text(subsets[int(np.argmax(lost))], lost, keys)
         return self._mean[at].reshape(len(combos), -1)
 
     def _keys(self, codes: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -208,7 +220,7 @@ def _value_table(
     levels: list[list[str]],
 ) -> pd.DataFrame:
     rows = []
-    for i, (name, values) in enumerate(zip(names, levels, strict=True)):
+    for i, (name, values) in enumerate(zip(names, levels[: len(names)], strict=True)):
         absent = p[codes[:, i] == 0].mean() if (codes[:, i] == 0).any() else np.nan
         for code, value in enumerate(values, start=1):
             carriers = codes[full, i] == code
