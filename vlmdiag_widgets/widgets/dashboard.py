@@ -125,8 +125,9 @@ class Dashboard(ipywidgets.Box):  # type: ignore[misc]
         self.footer = DashboardFooter(audit)
         columns = [
             _box("left", self.attributes, self.prompts),
-            _box("middle", self.scatter, self.slices, self.extremes),
+            _box("middle", self.scatter, self.slices),
             _box("right", self.waterfall, self.saliency),
+            _area(self.extremes, "strip"),
         ]
         grid = _box("grid", _area(self.header, "head"), *columns, _area(self.footer, "foot"))
         super().__init__(children=[grid], **kw)

@@ -91,8 +91,12 @@ function GapScatter({ bridge, data, host }: ViewProps<ScatterData>): JSX.Element
           role="application"
           aria-label={summary(data.value, mode.value)}
         />
-        <span class="vd-gs-axis vd-gs-x">{axis(1, explained[mode.value])}</span>
-        <span class="vd-gs-axis vd-gs-y">{axis(2, explained[mode.value])}</span>
+        <span class="vd-gs-axis vd-gs-x" title={AXIS_HELP}>
+          {axis(1, explained[mode.value])}
+        </span>
+        <span class="vd-gs-axis vd-gs-y" title={AXIS_HELP}>
+          {axis(2, explained[mode.value])}
+        </span>
         {renderer.value === "canvas" && (
           <span class="vd-gs-note" role="note">
             <Icon name="info" size={12} /> drawn without WebGL
@@ -243,6 +247,12 @@ function pick(bridge: Bridge, points: Points | null, category: number): void {
     Array.from(points.rows).filter((_, i) => points.imageValues[i] === category),
   );
 }
+
+const AXIS_HELP = [
+  "Principal components of the images and of the gap; texts are placed on them,",
+  "so that an edit of the texts does not turn the axes.",
+  "Share of the variance of both, each modality counting the same.",
+].join("\n");
 
 function axis(k: number, shares: (number | null)[]): string {
   return `PC ${k} (${percent(shares[k - 1])} of variance)`;

@@ -88,6 +88,7 @@ export function SliceGrid(p: GridProps) {
       aria-rowcount={count + 1}
       aria-colcount={data.by.length + 4}
       data-testid="slice-grid"
+      data-more={scrollTop.value + height.value + 4 < (count + 1) * ROW_HEIGHT}
       style={{ "--vd-st-by": data.by.length, "--vd-st-row": `${ROW_HEIGHT}px` }}
       ref={body}
       onScroll={(event) => {

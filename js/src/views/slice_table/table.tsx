@@ -111,8 +111,9 @@ function Legend() {
   return (
     <p aria-hidden="true">
       <span class="vd-st-legend-mark">
-        <b>0.31</b> flagged
+        <b>bold</b> flagged by text
       </span>
+      <span class="vd-st-legend-mark">texts and images:</span>
       {(["agree", "disagree", "undecided"] as const).map((name) => (
         <span class="vd-st-legend-mark" key={name}>
           <span data-mark={name}>{AGREEMENT[name].sign}</span> {name}
