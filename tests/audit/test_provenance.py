@@ -11,6 +11,8 @@ def test_provenance_is_json_with_versions_seeds_hashes_and_timings(audit):
     assert record["seed"] == 0
     assert record["encoder"] == {"name": "words"}
     assert record["classifier"] == {"kind": "probe", "title": "linear probe"}
+    assert record["methods"]["classifier"]["epochs"] == 25
+    assert record["methods"]["directions"]["n_permutations"] == 99
     assert record["dataset"]["evaluated"] == 192
     assert record["seconds"]["classifier"] > 0
     assert set(record["results"]) >= {"slices", "influence"}

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from vlmdiag_widgets.datasets.worlds import animal_scene, shape_scene
 from vlmdiag_widgets.datasets.worlds.animal_scene import QUALITIES, sample_animal_scene
 from vlmdiag_widgets.datasets.worlds.places import LAND_PLACES, PLACES, WATER_PLACES, render_place
 from vlmdiag_widgets.datasets.worlds.shape_scene import (
@@ -21,6 +22,7 @@ from vlmdiag_widgets.datasets.worlds.sprites import (
     LANDBIRDS,
     SPRITE_FOLDER,
     WATERBIRDS,
+    artwork,
     other_animals,
     sprite,
 )
@@ -104,3 +106,37 @@ def test_a_shape_covers_its_box_with_its_colour(shape, color):
     inside = picture[(y0 + y1) // 2, (x0 + x1) // 2]
     assert inside.max() > 150
     assert picture[:20, :20].max() < 110
+
+
+# Renderer → means over the four quarters of a 32-pixel picture, red, green and blue.
+KNOWN = {
+    "animal-scene-1": [
+        [142.0, 181.5, 184.6, 124.9, 169.5, 175.9, 113.6, 164.2, 165.6, 99.4, 160.0, 160.0],
+        [99.0, 122.4, 77.8, 97.5, 120.5, 75.1, 117.8, 121.2, 71.5, 114.8, 123.0, 71.8],
+    ],
+    "shape-scene-1": [
+        [44.6, 53.0, 63.8, 44.6, 53.0, 63.8, 44.6, 53.0, 63.8, 44.4, 87.2, 62.9],
+    ],
+}
+
+
+def quarters(picture):
+    return np.asarray(picture, float).reshape(2, 16, 2, 16, 3).mean(axis=(1, 3)).ravel()
+
+
+def test_pixels_do_not_change_without_the_name_of_the_renderer():
+    """Stored embeddings are found by that name: other pixels need another one."""
+    animals = [scene(), scene("owl", "forest")]
+    shape = sample_shape_scene(
+        np.random.default_rng(4), "triangle", "green", "large", "lower right"
+    )
+    for renderer, drawn in ((animal_scene.RENDERER, animals), (shape_scene.RENDERER, [shape])):
+        for one, expected in zip(drawn, KNOWN[renderer], strict=True):
+            assert quarters(one.draw(32)) == pytest.approx(expected, abs=0.6)
+
+
+def test_other_artwork_is_another_picture(monkeypatch):
+    before = scene().key(64)
+    monkeypatch.setattr(animal_scene, "artwork", lambda species: "redrawn")
+    assert scene().key(64) != before
+    assert artwork("swan") == artwork("black swan") != artwork("mallard")

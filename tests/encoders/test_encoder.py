@@ -217,6 +217,13 @@ def test_the_key_follows_weights_and_settings(model_folder):
     assert encoder.key != other
 
 
+def test_another_tokenizer_is_another_encoder(model_folder):
+    one, other = load_encoder(str(model_folder)), load_encoder(str(model_folder))
+    tokenise = other._tokenizer
+    other._tokenizer = lambda texts: tokenise([text.upper() + "!" for text in texts])
+    assert one.key != other.key
+
+
 def test_the_description_is_json(tiny):
     described = json.loads(json.dumps(tiny.describe()))
     assert described["dim"] == 24

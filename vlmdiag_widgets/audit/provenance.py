@@ -7,6 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from vlmdiag_widgets.audit.classifier import HELD_OUT, ZERO_SHOT_PROMPT
 from vlmdiag_widgets.audit.graph import Graph
 from vlmdiag_widgets.audit.node import digest
 from vlmdiag_widgets.audit.results import Materials
@@ -45,10 +46,25 @@ def provenance_of(materials: Materials, state: State, graph: Graph) -> dict[str,
             **{f"source_{k}": v for k, v in dataset_record(materials.dataset).items()},
         },
         "classifier": {"kind": materials.spec.made_by, "title": materials.spec.title},
+        "methods": methods(materials.spec.made_by),
         "seed": materials.seed,
         "state": digest(state),
         "results": {name: graph.key(name) for name in graph.nodes},
         "seconds": {name: round(seconds, 4) for name, seconds in graph.seconds.items()},
+    }
+
+
+def methods(classifier: str) -> dict[str, Any]:
+    """Return the settings of the diagnoses that the user does not choose."""
+    from vlmdiag_widgets.diagnosis import FailureDirections, LinearProbe
+
+    probe, directions = LinearProbe(), FailureDirections()
+    trained = {"epochs": probe.epochs, "lr": probe.lr, "batch_size": probe.batch_size}
+    made = {"probe": {**trained, "held_out": HELD_OUT}, "zero-shot": {"prompt": ZERO_SHOT_PROMPT}}
+    fitted = {name: getattr(directions, name) for name in ("n_permutations", "folds", "alpha")}
+    return {
+        "classifier": made.get(classifier, {}),
+        "directions": {**fitted, "grid": list(directions.grid), "whiten": directions.whiten},
     }
 
 

@@ -24,6 +24,9 @@ from vlmdiag_widgets.encoders.vocabulary import unknown_words
 
 Rows = NDArray[np.float32]
 
+#: Texts whose tokens tell tokenizers apart: case, digits, signs, other scripts, rare words.
+_SAMPLE = ("A photo of 2 Mallards, in the ocean's spray (HDR)!", "żółw 猫 naïve", "xylograph-7")
+
 
 class Encoder:
     """Images and texts → un-normalised float32 vectors of one space.
@@ -114,11 +117,13 @@ class Encoder:
 
     @cached_property
     def key(self) -> str:
-        """Digest of weights, config, preprocessing and precision, 32 hex digits."""
+        """Digest of weights, config, preprocessing, tokens and precision, 32 hex digits."""
         settings = {
             "config": self._config,
             "preprocess": self._preprocess.config,
             "precision": self.precision,
+            # A tokenizer is code and files: what it makes of a text stands for both.
+            "tokens": self._tokenise(_SAMPLE).tolist(),
         }
         return model_digest(self._model.state_dict(), settings)
 

@@ -11,7 +11,14 @@ from PIL import Image, ImageFilter
 
 from vlmdiag_widgets.datasets.worlds._paint import HEIGHT, WIDTH
 from vlmdiag_widgets.datasets.worlds.places import PLACE_LIGHT, habitat, render_place
-from vlmdiag_widgets.datasets.worlds.sprites import DEFAULT_SINK, SINK, TILTS, proportions, sprite
+from vlmdiag_widgets.datasets.worlds.sprites import (
+    DEFAULT_SINK,
+    SINK,
+    TILTS,
+    artwork,
+    proportions,
+    sprite,
+)
 
 #: Raise it when pixels change, so that stored embeddings are not mistaken for new ones.
 RENDERER = "animal-scene-1"
@@ -55,7 +62,7 @@ class AnimalScene:
 
     def key(self, size: int) -> bytes:
         """Return a 16-byte digest of everything the pixels depend on."""
-        text = repr((RENDERER, astuple(self), size))
+        text = repr((RENDERER, artwork(self.species), astuple(self), size))
         return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
     def draw(self, size: int) -> Image.Image:

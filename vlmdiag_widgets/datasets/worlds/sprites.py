@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,14 +70,24 @@ def proportions(species: str, *, flip: bool, tilt: int) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=128)
-def _load(species: str) -> Image.Image:
+def artwork(species: str) -> str:
+    """Return a digest of the animal's picture file: other artwork makes other pixels."""
+    return hashlib.blake2b(_file(species).read_bytes(), digest_size=8).hexdigest()
+
+
+def _file(species: str) -> Path:
     path = SPRITE_FOLDER / f"{RECOLOURED.get(species, species)}.webp"
     if not path.is_file():
         raise WeightsError(
             f"The picture of the animal {species!r} is missing from the installed package.",
             "Reinstall vlmdiag_widgets.",
         )
-    with Image.open(path) as opened:
+    return path
+
+
+@lru_cache(maxsize=128)
+def _load(species: str) -> Image.Image:
+    with Image.open(_file(species)) as opened:
         picture = opened.convert("RGBA")
     if species == "black swan":
         return _blacken(picture)
