@@ -136,6 +136,7 @@ def test_validation_images_from_training_are_noticed():
     x_train[:7] = x_val[:7]
     directions = FailureDirections(n_permutations=0).fit(x_train, x_val, labels, correct)
     assert directions.warnings_ == ["7 of 240 validation images are also training images"]
+    assert all(directions.warnings_[0] in d.warnings for d in directions.directions_.values())
 
 
 def test_reports_progress_and_lets_cancel_through():

@@ -19,6 +19,7 @@ from vlmdiag_widgets._progress import Cancelled
 from vlmdiag_widgets.datasets import ImageDataset
 from vlmdiag_widgets.embeddings import EmbeddingStore, shards, shelf
 from vlmdiag_widgets.embeddings import pending as pending_module
+from vlmdiag_widgets.embeddings import store as store_module
 from vlmdiag_widgets.encoders import load_encoder
 
 TEXTS = ["a bird", "a bird", "a photo of a bird", "a bird", ""]
@@ -287,3 +288,25 @@ def test_two_stores_at_once_in_one_process(store, encoder):
     other.texts(encoder, TEXTS)
     store.texts(encoder, TEXTS)
     assert encoder.texts == 3
+
+
+def test_only_few_files_wait_to_be_read(monkeypatch):
+    """What waits for a thread is read even when the program is already ending."""
+    monkeypatch.setattr(store_module, "_KEYS_AT_ONCE", 2)
+
+    class Files:
+        read = 0
+
+        def key(self, row, size):
+            self.read += 1
+            return bytes([row])
+
+    def stop(done, total):
+        raise Cancelled
+
+    files = Files()
+    with pytest.raises(Cancelled):
+        store_module._image_keys(files, np.arange(200), 32, stop)
+    assert files.read <= 2 * store_module._PARTS_AHEAD
+    keys = store_module._image_keys(files, np.arange(200), 32, lambda done, total: None)
+    assert keys == [bytes([row]) for row in range(200)]

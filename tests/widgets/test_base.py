@@ -7,6 +7,8 @@ import json
 import threading
 import weakref
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tests.widgets.birds import make_audit, wait
@@ -14,6 +16,7 @@ from tests.widgets.conftest import ToyView
 from vlmdiag_widgets import InputError
 from vlmdiag_widgets.audit.graph import ResultEvent
 from vlmdiag_widgets.widgets import fallback
+from vlmdiag_widgets.widgets.common import csv
 from vlmdiag_widgets.widgets.messages import NothingToShow
 
 
@@ -177,3 +180,18 @@ def test_what_a_view_must_define_is_not_invented(name, toy_audit):
     from vlmdiag_widgets.widgets.base import View
 
     assert getattr(View, name).__qualname__.startswith("View.")
+
+
+def test_a_table_is_no_program_for_a_spreadsheet():
+    table = pd.DataFrame(
+        {
+            "id": ["=HYPERLINK(1)", "@sum", "plain.png", None],
+            "score": [-0.5, 0.25, np.nan, 1.0],
+            "-row": [1, 2, 3, 4],
+        }
+    )
+    lines = csv(table).decode().splitlines()
+    assert lines == [
+        "id,score,'-row", "'=HYPERLINK(1),-0.5,1", "'@sum,0.25,2", "plain.png,,3", ",1.0,4",
+    ]  # fmt: skip
+    assert table["id"][0] == "=HYPERLINK(1)"

@@ -37,7 +37,7 @@ class AuditDirections:
     decisions: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
-        """Return one row a class: strength, p and q values, reliable, message, counts."""
+        """Return one row a class: strength, p and q values, reliable, message, warnings, counts."""
         fields = (
             "strength",
             "p_value",
@@ -49,10 +49,14 @@ class AuditDirections:
             "message",
         )
         rows = [
-            {"class": name, **{field: getattr(found, field) for field in fields}}
+            {
+                "class": name,
+                **{field: getattr(found, field) for field in fields},
+                "warnings": "; ".join(found.warnings),
+            }
             for name, found in self.directions.items()
         ]
-        return pd.DataFrame(rows, columns=["class", *fields])
+        return pd.DataFrame(rows, columns=["class", *fields, "warnings"])
 
 
 def fit_directions(

@@ -109,7 +109,7 @@ class FailureDirections:
     directions_ : dict[str, Direction]
         By class, sorted by name.
     warnings_ : list[str]
-        About the data as a whole.
+        About the data as a whole; each direction carries them too.
 
     References
     ----------
@@ -176,8 +176,11 @@ class FailureDirections:
         count = _Counter(progress, len(classes) * (self.n_permutations + 1))
         fitted = [self._fit_class(c, white[labels == c], correct[labels == c], count)
                   for c in classes]  # fmt: skip
-        self.directions_ = {d.class_: d for d in _judged(fitted, self.alpha)}
         self.warnings_ = _shared_rows(train, val)
+        self.directions_ = {
+            d.class_: replace(d, warnings=(*d.warnings, *self.warnings_))
+            for d in _judged(fitted, self.alpha)
+        }
         return self
 
     def decision(self, x_raw: ArrayLike, class_: str) -> Float:

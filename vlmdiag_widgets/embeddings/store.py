@@ -32,6 +32,9 @@ _LAYOUT = "v1"
 # Rows a thread takes at once: few enough to cancel soon, enough to cost no overhead.
 _KEYS_AT_ONCE = 64
 
+# Parts that wait for a thread: Python reads all that wait before it lets itself be ended.
+_PARTS_AHEAD = 16
+
 
 class EmbeddingStore:
     """Vectors of images and texts by content, shared by all kernels of a user.
@@ -264,7 +267,9 @@ def _image_keys(
     keys: list[bytes | None] = []
     parts = [rows[i : i + _KEYS_AT_ONCE].tolist() for i in range(0, len(rows), _KEYS_AT_ONCE)]
     with ThreadPoolExecutor(4, thread_name_prefix="vlmdiag-key") as pool:
-        for part in pool.map(lambda part: [key(row) for row in part], parts):
-            keys.extend(part)
-            progress(0, len(rows))
+        for start in range(0, len(parts), _PARTS_AHEAD):
+            ahead = parts[start : start + _PARTS_AHEAD]
+            for part in pool.map(lambda part: [key(row) for row in part], ahead):
+                keys.extend(part)
+                progress(0, len(rows))
     return keys

@@ -9,6 +9,8 @@ from vlmdiag_widgets._errors import InputError
 from vlmdiag_widgets.widgets.messages import Json, rows_from_buffer
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from vlmdiag_widgets.widgets.base import View
 
 Answer = tuple[Json, list[bytes]]
@@ -133,11 +135,28 @@ def action(view: View, payload: Json, _buffers: list[Any]) -> Answer:
     if name == "code":
         return {"code": view.code()}, []
     if name == "data":
-        csv = view.table().to_csv(index=False).encode()
-        return {"filename": f"{view.source}.csv", "mime": "text/csv"}, [csv]
+        return {"filename": f"{view.source}.csv", "mime": "text/csv"}, [csv(view.table())]
     if name == "picture":
         return {"filename": f"{view.source}.png", "mime": "image/png"}, [view.picture()]
     raise InputError(f"There is no action {name!r}.", "Use data, code or picture.")
+
+
+def csv(table: pd.DataFrame) -> bytes:
+    """Return a table as CSV that is safe to open in a spreadsheet.
+
+    File names, captions and attribute values come from data of others. A text that a spreadsheet
+    would run as a formula gets an apostrophe before it; numbers stay as they are.
+    """
+    safe = table.rename(columns=_no_formula)
+    for position, kind in enumerate(table.dtypes):
+        if kind.kind not in "biufcmM":
+            safe.isetitem(position, [_no_formula(cell) for cell in table.iloc[:, position]])
+    return safe.to_csv(index=False).encode()
+
+
+def _no_formula(cell: Any) -> Any:
+    runs = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{cell}" if runs else cell
 
 
 HANDLERS: dict[str, Handler] = {
