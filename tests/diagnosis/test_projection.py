@@ -74,6 +74,14 @@ def test_one_more_text_neither_flips_nor_moves_open_images_much(seed):
     assert (np.abs(after.images - before.images).max(axis=0) < 0.05 * spread).all()
 
 
+@pytest.mark.parametrize("side", [-1, 1])
+def test_with_an_open_gap_texts_lie_on_the_right(side):
+    view = pca_project(X, Y * [1, 1, 1, side, 1], closed=False, fit_texts="centre")
+    assert (view.texts.mean(axis=0) > view.images.mean(axis=0) - 1).all()
+    view = pca_project(X * side, Y * side, closed=False, fit_texts="centre")
+    assert view.texts[:, 0].min() > view.images[:, 0].max()
+
+
 def test_texts_alone_are_fitted_whole():
     alone = pca_project(np.empty((0, 5)), Y, closed=True, fit_texts="centre")
     assert np.array_equal(alone.texts, pca_project(np.empty((0, 5)), Y, closed=True).texts)

@@ -216,7 +216,7 @@ describe("a selection", () => {
   it("names an attribute whose texts differ by itself", async () => {
     const parts = [{ attribute: "species", value: null, n_values: 5, influence: 0.1 }];
     const [, el] = await show({ ...DATA, detail: { ...DETAIL, parts } });
-    expect(el.textContent).toContain("species (5 val");
+    expect(el.textContent).toContain("species (5)");
     expect(bars(el)).toHaveLength(0);
   });
 });

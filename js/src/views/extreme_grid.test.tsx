@@ -181,7 +181,7 @@ describe("without a direction", () => {
   it("says why, and nothing is greyed", async () => {
     const none: DirectionState = { ...WEAK, state: "none" };
     const [, el] = await show({ ...DATA, order: "confidence", direction: none });
-    expect(el.textContent).toContain("Least probable true class first.");
+    expect(el.textContent).toContain("least probable true class first");
     expect(el.querySelector(".vd-eg-greyed")).toBeNull();
   });
 });

@@ -3,7 +3,7 @@
 import { fixed, signed } from "../../lib/format";
 import { AXIS, Axis, Bar, BarRow, columnsFor, ROW, scaleOf } from "./frame";
 import { type Detail, type Step, steps, ticks } from "./model";
-import { BASE_HELP, partName } from "./words";
+import { BASE_HELP, partName, partWords } from "./words";
 
 interface DetailChartProps {
   detail: Detail;
@@ -16,7 +16,7 @@ const kindOf = (x: number) => (x < 0 ? "negative" : "positive");
 
 function aboutStep(step: Step, targetClass: string): string {
   return [
-    `${step.attribute}: ${partName(step)}`,
+    `${step.attribute}: ${partWords(step)}`,
     `moves p(${targetClass}) by ${signed(step.influence, 2)} to ${fixed(step.to, 2)}`,
   ].join("\n");
 }

@@ -31,7 +31,12 @@ export function source(n: number): string {
   return `predicted from ${counted(n, "text")}`;
 }
 
-/** The name of one bar of a waterfall: its value, or how many values it averages over. */
+/** The name of one bar of a waterfall: its value, or the attribute and over how many it averages. */
 export function partName(part: Part): string {
-  return part.value ?? `${part.attribute} (${counted(part.n_values, "value")})`;
+  return part.value ?? `${part.attribute} (${part.n_values})`;
+}
+
+/** The same in full, for the tooltip. */
+export function partWords(part: Part): string {
+  return part.value ?? `average over ${counted(part.n_values, "value")}`;
 }

@@ -97,7 +97,7 @@ export function StrengthLine({ direction, order, onConfidence }: StrengthProps) 
     <div class="vd-eg-weak" role="note" title={STRENGTH_HELP} data-testid="extreme-strength">
       <span>
         <strong>{strength.message}</strong> {strength.line} {notes}
-        {state === "none" && " Least probable true class first."}
+        {state === "none" && "; least probable true class first"}
       </span>
       {order !== "confidence" && (
         <button type="button" class="vd-button" onClick={onConfidence}>

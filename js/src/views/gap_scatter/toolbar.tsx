@@ -53,30 +53,31 @@ export function Toolbar(props: Props): JSX.Element {
           ))}
         </span>
       </span>
-      <span class="vd-head-slot" />
-      <button
-        type="button"
-        class="vd-button vd-button-icon"
-        data-testid="lasso"
-        aria-pressed={lasso.value}
-        aria-label="Lasso: drag around images to select them"
-        title="Lasso (or Shift and drag)"
-        onClick={() => {
-          lasso.value = !lasso.value;
-        }}
-      >
-        <Icon name="lasso" />
-      </button>
-      <button
-        type="button"
-        class="vd-button vd-button-icon"
-        data-testid="reset-view"
-        aria-label="Show all points"
-        title="Show all points (0)"
-        onClick={props.onReset}
-      >
-        <Icon name="reset" size={14} />
-      </button>
+      <span class="vd-gs-tools">
+        <button
+          type="button"
+          class="vd-button vd-button-icon"
+          data-testid="lasso"
+          aria-pressed={lasso.value}
+          aria-label="Lasso: drag around images to select them"
+          title="Lasso (or Shift and drag)"
+          onClick={() => {
+            lasso.value = !lasso.value;
+          }}
+        >
+          <Icon name="lasso" />
+        </button>
+        <button
+          type="button"
+          class="vd-button vd-button-icon"
+          data-testid="reset-view"
+          aria-label="Show all points"
+          title="Show all points (0)"
+          onClick={props.onReset}
+        >
+          <Icon name="reset" size={14} />
+        </button>
+      </span>
     </div>
   );
 }
