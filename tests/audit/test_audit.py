@@ -529,3 +529,13 @@ def test_texts_that_cannot_leave_an_attribute_out_are_explained_with_their_own(e
         full.loc[explained.index, "p:landbird"].tolist()
     )
     assert "species" not in explained
+
+
+def test_another_order_of_attributes_is_an_edit(audit):
+    names = list(audit.attributes)
+    audit.edit(attributes={name: audit.attributes[name] for name in reversed(names)})
+    assert list(audit.attributes) == names[::-1]
+    columns = [name for name in audit.texts().columns if name in names]
+    assert columns == names[::-1]
+    assert audit.undo()
+    assert list(audit.attributes) == names

@@ -15,7 +15,6 @@ import pytest
 
 from vlmdiag_widgets import InputError
 from vlmdiag_widgets.widgets.messages import (
-    chunks,
     jsonable,
     push,
     read_request,
@@ -94,8 +93,3 @@ def test_rows_travel_as_little_endian_numbers():
     assert rows_from_buffer([memoryview(raw)]).tolist() == [1, 256]
     with pytest.raises(InputError, match="whole"):
         rows_from_buffer([b"abc"])
-
-
-def test_large_buffers_are_cut_and_nothing_is_one_empty_piece():
-    assert chunks(b"abcde", 2) == [b"ab", b"cd", b"e"]
-    assert chunks(b"", 2) == [b""]

@@ -13,7 +13,7 @@ from vlmdiag_widgets.audit.jobs import Outbox
 from vlmdiag_widgets.audit.node import Phase, ResultEvent
 from vlmdiag_widgets.audit.projection import AuditProjection
 from vlmdiag_widgets.audit.saliency import SaliencyResult
-from vlmdiag_widgets.audit.state import Facts, State, checked
+from vlmdiag_widgets.audit.state import Facts, State, checked, same
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ class Answers:
         if settings:
             with self.lock:
                 new = checked(self._state, settings, self._facts)
-            overrides = {key: new[key] for key in new if new[key] != self._state[key]}
+            overrides = {key: new[key] for key in new if not same(new[key], self._state[key])}
         value = self._graph.get(name, overrides)
         self._outbox.deliver()
         return value

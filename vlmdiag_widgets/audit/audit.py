@@ -20,7 +20,7 @@ from vlmdiag_widgets.audit.jobs import JobInfo, Outbox
 from vlmdiag_widgets.audit.results import Materials, nodes
 from vlmdiag_widgets.audit.selecting import Selecting
 from vlmdiag_widgets.audit.selection import Selection
-from vlmdiag_widgets.audit.state import EDITABLE, POINTERS, Facts, State, checked, notes_on
+from vlmdiag_widgets.audit.state import EDITABLE, POINTERS, Facts, State, checked, notes_on, same
 
 
 class Audit(Answers, Selecting, traitlets.HasTraits):
@@ -286,7 +286,7 @@ class Audit(Answers, Selecting, traitlets.HasTraits):
         """
         with self.lock:
             new = checked(self._state, changes, self._facts)
-            if any(new[name] != self._state[name] for name in EDITABLE):
+            if not all(same(new[name], self._state[name]) for name in EDITABLE):
                 self._history.push(self._state)
             self._take(new)
         self._outbox.deliver()
@@ -316,7 +316,7 @@ class Audit(Answers, Selecting, traitlets.HasTraits):
         self._show("notes", self._all_notes(new))
         self._show("can_undo", self._history.can_undo)
         self._show("can_redo", self._history.can_redo)
-        changed = {name for name in new if new[name] != old[name]}
+        changed = {name for name in new if not same(new[name], old[name])}
         if {"attributes", "group_of"} & changed:
             self._refresh_selection()
         if self._graph.fields & changed:  # a moving pointer reaches no result
@@ -333,7 +333,7 @@ class Audit(Answers, Selecting, traitlets.HasTraits):
     def _show(self, name: str, value: Any) -> None:
         """Set a trait and post its change, so that observers run in order and without a lock."""
         old = self._trait_values.get(name)
-        if old is value or (type(old) is type(value) and old == value):
+        if old is value or (type(old) is type(value) and same(old, value)):
             return
         self._trait_values[name] = value
         change = Bunch(name=name, old=old, new=value, owner=self, type="change")

@@ -88,6 +88,11 @@ def checked(current: State, changes: Mapping[str, Any], facts: Facts) -> State:
     return new
 
 
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two settings are equal, entries of a mapping in the same order, too."""
+    return bool(one == other) and (not isinstance(one, dict) or repr(one) == repr(other))
+
+
 def notes_on(state: State, facts: Facts) -> list[str]:
     """Return, in words, what works but may not be meant."""
     if facts.pasted or not state["attributes"]:

@@ -6,9 +6,6 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-#: What the bytes of a thumbnail are.
-THUMBNAIL_MIME = "image/webp"
-
 
 def encode_thumbnail(image: Image.Image, size: int) -> bytes:
     """Return `image` as WebP, its longest side at most `size` pixels."""

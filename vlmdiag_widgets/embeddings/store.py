@@ -209,8 +209,8 @@ class EmbeddingStore:
             )
 
     def _shelf(self, encoder: Encoder, kind: str) -> Shelf:
+        name = f"{encoder.key}-{kind}"  # seconds for a large model: others must not wait for it
         with self._lock:
-            name = f"{encoder.key}-{kind}"
             if name not in self._shelves:
                 folder = None if self.path is None else self.path / _LAYOUT / name
                 self._shelves[name] = Shelf(folder, readonly=self.readonly)

@@ -144,11 +144,6 @@ def _collect(
     return kept, np.stack(pixels) if pixels else None
 
 
-def shortest_side(size: tuple[int, int]) -> int:
-    """Return the side a source should aim at so that no detail is lost."""
-    return max(size)
-
-
 def opener(images: Sequence[Any], size: int) -> Callable[[int], Any]:
     """Return a function that opens one image, with a size hint where that is understood."""
     open_ = getattr(images, "open", None)

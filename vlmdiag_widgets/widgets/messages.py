@@ -159,8 +159,3 @@ def rows_from_buffer(buffers: list[Any]) -> np.ndarray:
 def rows_to_bytes(rows: Any) -> bytes:
     """Return row numbers as little-endian uint32 bytes."""
     return np.ascontiguousarray(rows, dtype="<u4").tobytes()
-
-
-def chunks(raw: bytes, size: int = CHUNK_BYTES) -> list[bytes]:
-    """Cut bytes into pieces of at most `size`; no bytes give one empty piece."""
-    return [raw[i : i + size] for i in range(0, max(len(raw), 1), size)]

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 Floats = NDArray[np.floating[Any]]
-Rgb = tuple[float, float, float]
 
 #: Size of a drawn place. A picture is a square window of it, so there is room to move.
 WIDTH, HEIGHT = 384, 288
