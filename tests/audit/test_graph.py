@@ -1,3 +1,5 @@
+import os
+import signal
 import threading
 import time
 
@@ -327,3 +329,18 @@ def test_two_results_are_never_ready_together_from_different_states(world):
     world.update(a=1)
     world.update(a=2)
     assert pairs == [(2, 12), (4, 14)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_starts_again_what_its_parent_was_at(world):
+    world.watch("slow")
+    assert world.started.wait(5)
+    with world.lock:  # or the child could inherit it from a thread that it does not have
+        child = os.fork()
+    if child == 0:  # pragma: no cover - another process
+        signal.alarm(10)
+        world.hold.set()
+        os._exit(7 if world.graph.get("slow") == 0 else 1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 7

@@ -68,6 +68,9 @@ class Shop:
     def take(self):
         return self.tasks.pop(0) if self.tasks else None
 
+    def abandon(self):
+        pass
+
 
 def test_one_daemon_thread_does_the_work_and_ends_when_idle(monkeypatch):
     monkeypatch.setattr(jobs, "IDLE", 0.05)

@@ -10,7 +10,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,25 +22,13 @@ from vlmdiag_widgets.audit.node import (
     Node,
     Phase,
     ResultEvent,
+    Running,
     Snapshot,
+    Want,
     digest,
     explained,
 )
 from vlmdiag_widgets.audit.watchers import Watcher, Watchers
-
-
-@dataclass(frozen=True, eq=False)
-class _Want:
-    name: str
-    snapshot: Snapshot | None = None  # None: whatever the state is
-
-
-@dataclass
-class _Running:
-    job: Job
-    node: Node
-    key: str
-
 
 Task = Callable[[], None]
 
@@ -85,9 +72,9 @@ class Graph:
         #: Names of the parts of the state that any result reads.
         self.fields = frozenset(name for node in nodes for name in node.state)
         self._kept = Kept(self.nodes)
-        self._wants: list[_Want] = []
+        self._wants: list[Want] = []
         self._watchers = Watchers(outbox)
-        self._running: list[_Running] = []
+        self._running: list[Running] = []
         self._worker = Worker(self, self._changed)
 
     # -- reading -----------------------------------------------------------------------------
@@ -142,7 +129,7 @@ class Graph:
         with self._changed:
             fixed = Snapshot({**self._now.values, **overrides}) if overrides else None
             self._forget_failures(name, fixed or self._now)
-            want = _Want(name, fixed)
+            want = Want(name, fixed)
             self._wants.append(want)
         try:
             return self._wait_for(want)
@@ -151,7 +138,7 @@ class Graph:
                 self._wants.remove(want)
                 self._cancel_unwanted()
 
-    def _wait_for(self, want: _Want) -> Any:
+    def _wait_for(self, want: Want) -> Any:
         while True:
             with self._changed:
                 if self._is_there(want):
@@ -162,16 +149,16 @@ class Graph:
             if plan is not None:
                 plan[1]()
 
-    def _is_there(self, want: _Want) -> bool:
+    def _is_there(self, want: Want) -> bool:
         error = self._failure(want.name, want.snapshot or self._now)
         if error is not None:
             raise error
         return self._kept.has(want.name, self._key_of(want))
 
-    def _key_of(self, want: _Want) -> str:
+    def _key_of(self, want: Want) -> str:
         return self.key(want.name, want.snapshot)
 
-    def _wait(self, want: _Want) -> None:
+    def _wait(self, want: Want) -> None:
         if self._worker.is_current:
             message = f"{want.name} was asked for from inside the job that it waits for."
             raise ResultError(message, "Watch the result instead of waiting for it.")
@@ -206,14 +193,14 @@ class Graph:
             self._node(name)
         with self._changed:
             number = self._watchers.add(wanted, watcher)
-            wants = [_Want(name) for name in sorted(wanted)]
+            wants = [Want(name) for name in sorted(wanted)]
             self._wants += wants
             for name in sorted(wanted):
                 self._watchers.greet(number, self._event(name), self.key(name))
             self._worker.wake()
         return partial(self._unwatch, number, wants)
 
-    def _unwatch(self, number: int, wants: list[_Want]) -> None:
+    def _unwatch(self, number: int, wants: list[Want]) -> None:
         with self._changed:
             if self._watchers.remove(number):
                 self._wants = [want for want in self._wants if want not in wants]
@@ -262,7 +249,11 @@ class Graph:
                 best = plan
         return best[1] if best else None
 
-    def _plan(self, want: _Want) -> tuple[Node, Task] | None:
+    def abandon(self) -> None:
+        """Forget the work of a thread that is no more (lock held)."""
+        self._running.clear()
+
+    def _plan(self, want: Want) -> tuple[Node, Task] | None:
         """Return the next node on the way to a result, and the task that computes it."""
         snapshot = want.snapshot or self._now
         if self._failure(want.name, snapshot) is not None:
@@ -290,7 +281,7 @@ class Graph:
     def _run(self, node: Node, key: str, state: dict[str, Any], needs: dict[str, Any]) -> None:
         job = Job(node.label or node.name, self._report)
         job.between_batches = partial(self._yield_to_urgent, node)
-        running = _Running(job, node, key)
+        running = Running(job, node, key)
         with self._changed:
             self._running.append(running)
             self.calls[node.name] += 1

@@ -131,6 +131,9 @@ class Workshop(Protocol):
     def take(self) -> Callable[[], None] | None:
         """Return the next task, or None when there is nothing to do."""
 
+    def abandon(self) -> None:
+        """Forget what a thread that is no more was working at."""
+
 
 class Worker:
     """One daemon thread that runs the tasks of a workshop, which it does not keep alive.
@@ -152,6 +155,9 @@ class Worker:
         if self._stopped:
             return
         if self._thread is None or not self._thread.is_alive():
+            workshop = self._workshop()
+            if workshop is not None:  # after a fork, or an end nobody foresaw, work is left over
+                workshop.abandon()
             self._thread = threading.Thread(target=self._run, name="vlmdiag-audit", daemon=True)
             self._thread.start()
         self._changed.notify_all()

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from vlmdiag_widgets._errors import VlmdiagError
 from vlmdiag_widgets._progress import ProgressFn
-from vlmdiag_widgets.audit.jobs import JobInfo, ResultError
+from vlmdiag_widgets.audit.jobs import Job, JobInfo, ResultError
 
 Phase = Literal["empty", "loading", "ready", "stale", "failed"]
 
@@ -63,6 +63,23 @@ class Snapshot:
     def __init__(self, values: Mapping[str, Any]) -> None:
         self.values = dict(values)
         self.keys: dict[str, str] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Want:
+    """That somebody wants a result: of a fixed state, or of whatever the state is (None)."""
+
+    name: str
+    snapshot: Snapshot | None = None
+
+
+@dataclass
+class Running:
+    """A result under way."""
+
+    job: Job
+    node: Node
+    key: str
 
 
 def digest(*parts: Any) -> str:
