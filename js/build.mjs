@@ -1,14 +1,16 @@
 // Bundles every view of src/views into one ES module of its own, and all styles into one sheet.
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
+import { notices } from "./notices.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "vlmdiag_widgets", "static");
 const watch = process.argv.includes("--watch");
 const GZIP_LIMIT = 300_000;
+const NOTICES = "THIRD_PARTY_LICENSES.txt";
 
 const views = readdirSync(join(here, "src", "views"))
   .filter((file) => /^[a-z_]+\.tsx$/.test(file))
@@ -32,7 +34,8 @@ const builds = [
     platform: "browser",
     jsx: "automatic",
     jsxImportSource: "preact",
-    legalComments: "none",
+    legalComments: "none", // the notices travel in a file of their own
+    metafile: true,
     define: { "process.env.NODE_ENV": '"production"' },
   },
   {
@@ -45,7 +48,9 @@ const builds = [
 /** Bundles of views that are no longer there. What is still wanted is replaced in place. */
 function removeOrphans() {
   mkdirSync(out, { recursive: true });
-  const wanted = new Set(views.map((file) => `${basename(file, ".tsx")}.js`).concat("vlmdiag.css"));
+  const wanted = new Set(
+    views.map((file) => `${basename(file, ".tsx")}.js`).concat("vlmdiag.css", NOTICES),
+  );
   for (const file of readdirSync(out)) {
     if (!wanted.has(file)) rmSync(join(out, file), { recursive: true });
   }
@@ -71,6 +76,8 @@ if (watch) {
   for (const options of builds) await (await esbuild.context(options)).watch();
 } else {
   removeOrphans();
-  await Promise.all(builds.map((options) => esbuild.build(options)));
+  const built = await Promise.all(builds.map((options) => esbuild.build(options)));
+  const metafiles = built.flatMap(({ metafile }) => metafile ?? []);
+  writeFileSync(join(out, NOTICES), notices(here, metafiles));
   report();
 }

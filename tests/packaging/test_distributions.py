@@ -41,6 +41,14 @@ def test_wheel_carries_licence_and_notice(wheel):
     assert kept == {"LICENSE", "NOTICE"}
 
 
+def test_wheel_carries_the_licences_of_the_bundled_packages(wheel):
+    path = "vlmdiag_widgets/static/THIRD_PARTY_LICENSES.txt"
+    words = zipfile.ZipFile(wheel).read(path).decode()
+    for package in ("preact", "@preact/signals", "regl", "regl-scatterplot", "gl-matrix"):
+        assert f"\n{package} " in words
+    assert "Permission is hereby granted" in words
+
+
 def test_wheel_carries_nothing_else(wheel):
     tops = {name.split("/")[0].rsplit("-", 1)[0] for name in names(wheel)}
     assert tops == {"vlmdiag_widgets", "vlmdiag_widgets-0.1.0.dist"}
