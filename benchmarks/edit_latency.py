@@ -1,16 +1,19 @@
 """How long the kernel works when one value is added to an attribute, everything else being warm.
 
     python benchmarks/edit_latency.py [--sizes 12 8] [--images 1200] [--dim 256] [--ensemble]
+    python benchmarks/edit_latency.py --demo
 
 Made-up vectors stand for the encoder, so what is timed is everything but the encoder: composing
 the texts, predicting them, scoring slices, the trust line, influence and projection. Beside it:
 the same results computed from nothing, as a script without an audit would do after each edit.
+With --demo it is the audit of the quickstart, the embedded encoder and its new texts included.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import tempfile
 import time
 
 import numpy as np
@@ -66,6 +69,14 @@ def make_audit(species: int, places: int, images: int, dim: int, *, ensemble: bo
     )
 
 
+def make_demo_audit() -> Audit:
+    from vlmdiag_widgets import load_dataset, load_encoder
+    from vlmdiag_widgets.embeddings import EmbeddingStore
+
+    store = EmbeddingStore(tempfile.mkdtemp(prefix="vlmdiag-benchmark-"))
+    return Audit(load_encoder("demo"), load_dataset("waterbirds"), store=store)
+
+
 def seconds_for(audit: Audit) -> float:
     started = time.perf_counter()
     for name in RESULTS:
@@ -75,6 +86,8 @@ def seconds_for(audit: Audit) -> float:
 
 def measure(arguments: argparse.Namespace) -> None:
     def fresh() -> Audit:
+        if arguments.demo:
+            return make_demo_audit()
         sizes = (*arguments.sizes, arguments.images, arguments.dim)
         return make_audit(*sizes, ensemble=arguments.ensemble)
 
@@ -96,7 +109,7 @@ def measure(arguments: argparse.Namespace) -> None:
     undone = 1000 * (time.perf_counter() - started)
     again = {name for name in graph.calls if graph.calls[name] > calls[name]}
     median = statistics.median(warm)
-    print(f"{len(audit.texts()):,} texts, {arguments.images:,} evaluation images")
+    print(f"{len(audit.texts()):,} texts, {len(audit.predictions()):,} evaluation images")
     print(
         f"edit, all results:  median {median:.0f} ms, worst {max(warm):.0f} ms, of {BUDGET_MS} ms"
     )
@@ -113,5 +126,6 @@ if __name__ == "__main__":
     parser.add_argument("--images", type=int, default=1200)
     parser.add_argument("--dim", type=int, default=256)
     parser.add_argument("--repeats", type=int, default=9)
+    parser.add_argument("--demo", action="store_true")
     parser.add_argument("--ensemble", action="store_true")
     measure(parser.parse_args())

@@ -370,7 +370,8 @@ def test_a_truncated_save(saved, name):
 
 HOSTILE = [
     "<script>alert(1)</script>", "\"quo'ted\" & more", "line\nbreak\ttab", "日本語 🦆 ünï",
-    "x" * 1000, "{curly} [square] |bar|", "p:landbird", "$latex$ `code` **b**", "a/b\\c", "100%", "\u202ertl",
+    "x" * 1000,
+    "{curly} [square] |bar|", "p:landbird", "$latex$ `code` **b**", "a/b\\c", "100%", "\u202ertl",
     "null\x01ctl",
 ]  # fmt: skip
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vlmdiag_widgets._errors import InputError
+from vlmdiag_widgets.audit.threads import one_thread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +40,7 @@ class AuditProjection:
     gap: GapStatistics | None
 
 
+@one_thread()
 def project(
     x: npt.NDArray[Any],
     rows: npt.NDArray[Any],
