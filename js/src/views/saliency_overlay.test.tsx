@@ -81,6 +81,12 @@ it("says what stands in the way when there is no encoder", async () => {
   expect(find("saliency-target")).toBeNull();
 });
 
+it("invites nobody to click where there is nothing to look into", async () => {
+  await show({ focus: null, data: { ...DATA, item: null, map: null, reason: "No images." } });
+  expect(find("saliency-reason")?.textContent).toBe("No images.");
+  expect(find("saliency-hardest")).toBeNull();
+});
+
 it("says what went wrong with an image", async () => {
   await show({}, { image: undefined });
   model.fail({ type: "InputError", message: "The image cannot be read." });

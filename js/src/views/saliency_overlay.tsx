@@ -50,11 +50,11 @@ export function SaliencyOverlay({ bridge, data }: Props) {
   return (
     <div class="vd-sal">
       {row === null ? (
-        <Nothing bridge={bridge} />
+        <Nothing bridge={bridge} reason={reason} />
       ) : (
         <Focused bridge={bridge} data={data.value} row={row} />
       )}
-      {reason && (
+      {reason && row !== null && (
         <p class="vd-sal-aside" data-testid="saliency-reason">
           {reason}
         </p>
@@ -63,22 +63,28 @@ export function SaliencyOverlay({ bridge, data }: Props) {
   );
 }
 
-function Nothing({ bridge }: { bridge: Bridge }) {
+function Nothing({ bridge, reason }: { bridge: Bridge; reason: string }) {
   return (
     <div class="vd-state vd-sal-empty" data-testid="saliency-empty">
       <svg viewBox="0 0 48 32" width="56" aria-hidden="true">
         <path d="M2 16C10 4 38 4 46 16C38 28 10 28 2 16Z" />
         <circle cx="24" cy="16" r="7" />
       </svg>
-      <span>Click an image anywhere to see which parts of it the score is sensitive to.</span>
-      <button
-        type="button"
-        class="vd-button"
-        data-testid="saliency-hardest"
-        onClick={() => bridge.fire("hardest")}
-      >
-        Show the hardest image
-      </button>
+      {reason ? (
+        <span data-testid="saliency-reason">{reason}</span>
+      ) : (
+        <>
+          <span>Click an image anywhere to see which parts of it the score is sensitive to.</span>
+          <button
+            type="button"
+            class="vd-button"
+            data-testid="saliency-hardest"
+            onClick={() => bridge.fire("hardest")}
+          >
+            Show the hardest image
+          </button>
+        </>
+      )}
     </div>
   );
 }

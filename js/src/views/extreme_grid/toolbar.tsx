@@ -96,8 +96,8 @@ export function StrengthLine({ direction, order, onConfidence }: StrengthProps) 
   return (
     <div class="vd-eg-weak" role="note" title={STRENGTH_HELP} data-testid="extreme-strength">
       <span>
-        <strong>{strength.message}</strong> {strength.line} {notes}
-        {state === "none" && "; least probable true class first"}
+        <strong>{strength.message}</strong> {strength.line}
+        {state === "none" && "; least probable true class first"} {notes}
       </span>
       {order !== "confidence" && (
         <button type="button" class="vd-button" onClick={onConfidence}>
