@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from vlmdiag_widgets import InputError
-from vlmdiag_widgets.audit.images import build_table, check_embeddings
+from vlmdiag_widgets.audit.images import build_table, check_embeddings, is_reserved
 
 LABELS = ["a", "b"] * 50
 
@@ -87,3 +87,9 @@ def test_the_first_bad_row_is_named():
     x[3] = np.nan
     with pytest.raises(InputError, match=r"1 rows.*row 3"):
         check_embeddings(x)
+
+
+@pytest.mark.parametrize("name", ["base", "prediction", "p:waterbird", "correct"])
+def test_names_of_figures_are_no_names_of_attributes(name):
+    assert is_reserved(name)
+    assert not is_reserved(name.removeprefix("p:") + "_")

@@ -153,3 +153,16 @@ def test_an_attribute_in_every_text_is_given_not_averaged_over():
     values = found.values.set_index("value")["influence"]  # noqa: PD011 - a field of Influence
     assert values["ocean"] == pytest.approx(0.1)
     assert list(found.attributes["attribute"]) == ["place"]
+
+
+def test_texts_of_many_attributes_a_few_at_a_time_are_explained():
+    n, k = 13, 60  # 61**13 combinations: far more than a 64-bit number counts
+    rows = [{f"a{i}": f"v{j}"} for i in range(n) for j in range(k)]
+    texts = pd.DataFrame([{}, *rows], columns=[f"a{i}" for i in range(n)], dtype=object)
+    texts["full"] = [False] + [True] * (n * k)
+    p = np.linspace(0.2, 0.9, n * k + 1)
+    found = attribute_influence(texts, p, [f"a{i}" for i in range(n)])
+    assert found.base == pytest.approx(0.2)
+    phi = found.per_text[[f"a{i}" for i in range(n)]].to_numpy()
+    assert phi.sum(axis=1) == pytest.approx(p[1:] - 0.2)
+    assert (np.count_nonzero(phi, axis=1) == 1).all()

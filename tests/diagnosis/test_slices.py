@@ -178,3 +178,16 @@ def test_inputs_are_left_as_they_were():
 def test_refuses(options, words):
     with pytest.raises(InputError, match=words):
         table(**options)
+
+
+@pytest.mark.parametrize("name", ["n_correct", "_class", "_p", "_full", "text_base", "_rank"])
+def test_a_column_may_have_any_name_that_figures_do_not_have(name):
+    texts = pd.DataFrame({name: ["x", "y"], "class": ["a", "b"]})
+    images = pd.DataFrame({name: ["x", "x", "y"], "class": ["a", "a", "b"]})
+    found = slice_scores(
+        texts, [[0.9, 0.1], [0.4, 0.6]], images, [[1, 0], [0, 1], [0, 1]],
+        by=[name], classes=["a", "b"],
+    )  # fmt: skip
+    assert found[name].tolist() == ["y", "x"]
+    assert found["image_accuracy"].tolist() == [1.0, 0.5]
+    assert not [column for column in found if column.startswith("|")]

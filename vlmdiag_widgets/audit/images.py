@@ -41,10 +41,17 @@ RESERVED = frozenset(
         "flagged",
         "agreement",
         "mixed_class",
+        "base",
+        "prediction",
     ]
 )
 SPLITS = ("train", "val", "test")
 _ONE_ROW = "Give one row for each image or text, all of the same length."
+
+
+def is_reserved(name: str) -> bool:
+    """Tell whether result tables use a name themselves: a figure, or a class's probability."""
+    return name in RESERVED or name.startswith("p:")
 
 
 @dataclass(frozen=True)
@@ -202,7 +209,7 @@ def _attributes(attributes: Any, n: int) -> tuple[pd.DataFrame, list[str]]:
     _check_length("attributes", frame, n)
     frame = frame.reset_index(drop=True)
     frame.columns = pd.Index([well_formed(str(column)) for column in frame.columns])
-    taken = [column for column in frame.columns if column in RESERVED]
+    taken = [column for column in frame.columns if is_reserved(column)]
     notes = [f"The attribute {c!r} is left out: result tables use that name." for c in taken]
     frame = frame.drop(columns=taken)
     text = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from vlmdiag_widgets._errors import InputError, nearest_names
 from vlmdiag_widgets.audit import ensemble, infer
-from vlmdiag_widgets.audit.images import RESERVED, ImageTable
+from vlmdiag_widgets.audit.images import ImageTable, is_reserved
 from vlmdiag_widgets.audit.templates import Template, parse_all, template_warnings
 from vlmdiag_widgets.audit.texts import MAX_TEXTS, count_texts
 
@@ -137,10 +137,10 @@ def _name(name: Any) -> str:
         raise InputError(
             f"{name!r} cannot name an attribute.", "Use a word without braces, brackets or bars."
         )
-    if name in RESERVED:
+    if is_reserved(name):
         raise InputError(
             f"An attribute cannot be named {name!r}: result tables use that name.",
-            f"Name it {name}_ or better.",
+            f"Choose another name, such as {name.removeprefix('p:')}_.",
         )
     return name.strip()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -118,23 +119,35 @@ def attribute_influence(
     full = _full_rows(texts, codes)
     worth = _Worths(codes, probability, columns, levels)
     combos, which = np.unique(codes[full], axis=0, return_inverse=True)
-    v = worth.coalitions(combos, len(names))
-    phi = shapley_values(v)[which.ravel()]
-    v = v[which.ravel()]
+    phi, base, prediction = (part[which.ravel()] for part in _explained(worth, combos, len(names)))
     per_text = pd.DataFrame(
         {
             "text_id": _text_ids(texts)[full],
-            "base": v[:, 0],
+            "base": base,
             **dict(zip(names, phi.T, strict=True)),
-            "prediction": v[:, -1],
+            "prediction": prediction,
         }
     )
     return Influence(
-        base=float(v[:, 0].mean()),
+        base=float(base.mean()),
         values=_value_table(codes, probability, full, phi, names=names, levels=levels),
         attributes=_attribute_table(codes[full, : len(names)], phi, names),
         per_text=per_text,
     )
+
+
+def _explained(worth: _Worths, combos: NDArray[np.intp], n: int) -> tuple[Float, Float, Float]:
+    """Return Shapley values (combinations, n) of the first n attributes, base and prediction."""
+    phi, ends = np.zeros((len(combos), n)), np.zeros((2, len(combos)))
+    filled = combos[:, :n] > 0
+    # What a text leaves out moves nothing: only what it fills are players of its game.
+    for pattern in np.unique(filled, axis=0):
+        same = np.flatnonzero((filled == pattern).all(axis=1))
+        players = np.flatnonzero(pattern)
+        v = worth.coalitions(combos[same], players)
+        phi[np.ix_(same, players)] = shapley_values(v)
+        ends[:, same] = v[:, 0], v[:, -1]
+    return phi, ends[0], ends[1]
 
 
 class _Worths:
@@ -150,10 +163,11 @@ class _Worths:
         which = which.ravel()
         self._mean = np.bincount(which, weights=p) / np.bincount(which)
 
-    def coalitions(self, combos: NDArray[np.intp], n: int) -> Float:
-        """Return the worth of each combination with every subset of its first `n` values."""
+    def coalitions(self, combos: NDArray[np.intp], players: NDArray[np.intp]) -> Float:
+        """Return the worth of each combination with every subset of its players' values."""
+        n = len(players)
         present = np.ones((1 << n, combos.shape[1]), dtype=np.intp)
-        present[:, :n] = (np.arange(1 << n)[:, None] >> np.arange(n)) & 1
+        present[:, players] = (np.arange(1 << n)[:, None] >> np.arange(n)) & 1
         subsets = (combos[:, None, :] * present[None, :, :]).reshape(-1, combos.shape[1])
         keys = self._keys(subsets)
         at = np.minimum(np.searchsorted(self._known, keys), len(self._known) - 1)
@@ -162,8 +176,12 @@ class _Worths:
             raise self._missing_text(subsets[int(np.argmax(lost))], lost, keys)
         return self._mean[at].reshape(len(combos), -1)
 
-    def _keys(self, codes: NDArray[np.intp]) -> NDArray[np.intp]:
-        return np.asarray(np.ravel_multi_index(tuple(codes.T), self._shape))
+    def _keys(self, codes: NDArray[np.intp]) -> NDArray[Any]:
+        """Return one sortable key a row, the same for the same codes."""
+        if prod(self._shape) < np.iinfo(np.intp).max:
+            return np.asarray(np.ravel_multi_index(tuple(codes.T), self._shape))
+        wide = np.ascontiguousarray(codes, dtype=">u4")
+        return wide.view(f"S{4 * codes.shape[1]}").ravel()
 
     def _missing_text(
         self, codes: NDArray[np.intp], lost: NDArray[np.bool_], keys: NDArray[np.intp]

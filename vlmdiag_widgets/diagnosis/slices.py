@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+# Columns that start with a bar are worked with here and never returned: none of the caller's
+# columns can be named so by chance.
 FIGURES = [
     "text_score", "n_texts", "image_accuracy", "image_score", "n_images",
     "ci_low", "ci_high", "flagged", "agreement", "mixed_class",
@@ -94,11 +96,11 @@ def slice_scores(
     image_side = _image_side(images, image_proba, columns, classes)
     table = _join(text_side, image_side, columns)
     counts = table["n_images"].to_numpy(dtype=float)
-    low, high = wilson_interval(table.pop("n_correct").to_numpy(dtype=float), counts)
+    low, high = wilson_interval(table.pop("|n_correct").to_numpy(dtype=float), counts)
     seen = counts > 0
     table["ci_low"], table["ci_high"] = np.where(seen, low, np.nan), np.where(seen, high, np.nan)
-    table["flagged"] = (table["text_score"] < table.pop("text_base") - margin).to_numpy(dtype=bool)
-    table["agreement"] = _agreement(table, table.pop("image_base").to_numpy(dtype=float))
+    table["flagged"] = (table["text_score"] < table.pop("|text_base") - margin).to_numpy(dtype=bool)
+    table["agreement"] = _agreement(table, table.pop("|image_base").to_numpy(dtype=float))
     return _sorted(table[columns + FIGURES], columns)
 
 
@@ -108,16 +110,16 @@ def _text_side(
     need_columns(list(texts.columns), [*by, "class"], "texts")
     rows = _scored_rows(texts, proba, classes, "text")
     if "full" in texts.columns:
-        rows = rows[rows["_full"]]
-    rows["_base"] = rows.groupby("_class")["_p"].transform("mean")
+        rows = rows[rows["|full"]]
+    rows["|base"] = rows.groupby("|class")["|p"].transform("mean")
     grouped = _in_slices(rows, by).groupby(by, sort=False)
     return pd.DataFrame(
         {
-            "text_score": grouped["_p"].mean(),
+            "text_score": grouped["|p"].mean(),
             "n_texts": grouped.size(),
-            "text_base": grouped["_base"].mean(),
-            "text_class_low": grouped["_class"].min(),
-            "text_class_high": grouped["_class"].max(),
+            "|text_base": grouped["|base"].mean(),
+            "|text_class_low": grouped["|class"].min(),
+            "|text_class_high": grouped["|class"].max(),
         }
     ).reset_index()
 
@@ -128,24 +130,24 @@ def _image_side(
     if images is None or proba is None or not {*by, "class"} <= set(images.columns):
         return _no_images(by)
     rows = _scored_rows(images, proba, classes, "image")
-    rows["_base"] = rows.groupby("_class")["_right"].transform("mean")
+    rows["|base"] = rows.groupby("|class")["|right"].transform("mean")
     grouped = _in_slices(rows, by).groupby(by, sort=False)
     return pd.DataFrame(
         {
-            "image_accuracy": grouped["_right"].mean(),
-            "image_score": grouped["_p"].mean(),
+            "image_accuracy": grouped["|right"].mean(),
+            "image_score": grouped["|p"].mean(),
             "n_images": grouped.size(),
-            "n_correct": grouped["_right"].sum(),
-            "image_base": grouped["_base"].mean(),
-            "image_class_low": grouped["_class"].min(),
-            "image_class_high": grouped["_class"].max(),
+            "|n_correct": grouped["|right"].sum(),
+            "|image_base": grouped["|base"].mean(),
+            "|image_class_low": grouped["|class"].min(),
+            "|image_class_high": grouped["|class"].max(),
         }
     ).reset_index()
 
 
 def _no_images(by: list[str]) -> pd.DataFrame:
-    figures = ["image_accuracy", "image_score", "n_images", "n_correct", "image_base"]
-    spans = ["image_class_low", "image_class_high"]
+    figures = ["image_accuracy", "image_score", "n_images", "|n_correct", "|image_base"]
+    spans = ["|image_class_low", "|image_class_high"]
     table = pd.DataFrame({name: pd.Series(dtype=float) for name in figures + spans})
     for column in reversed(by):
         table.insert(0, column, pd.Series(dtype=object))
@@ -167,11 +169,11 @@ def _scored_rows(
     p = as_matrix(p[known], f"{what}_proba")
     rows = table.loc[known].copy()
     if "full" in rows.columns:
-        rows["_full"] = rows["full"].to_numpy(dtype=bool)
+        rows["|full"] = rows["full"].to_numpy(dtype=bool)
     codes = class_codes([str(c) for c in rows["class"]], classes, f"the {what}s' class")
-    rows["_class"] = codes
-    rows["_p"] = p[np.arange(len(p)), codes]
-    rows["_right"] = (p.argmax(axis=1) == codes).astype(float)
+    rows["|class"] = codes
+    rows["|p"] = p[np.arange(len(p)), codes]
+    rows["|right"] = (p.argmax(axis=1) == codes).astype(float)
     return rows
 
 
@@ -185,9 +187,9 @@ def _join(texts: pd.DataFrame, images: pd.DataFrame, by: list[str]) -> pd.DataFr
     table = texts.merge(images, on=by, how="outer")
     for count in ("n_texts", "n_images"):
         table[count] = table[count].fillna(0).astype(int)
-    table["n_correct"] = table["n_correct"].fillna(0)
-    low = table[["text_class_low", "image_class_low"]].min(axis=1)
-    high = table[["text_class_high", "image_class_high"]].max(axis=1)
+    table["|n_correct"] = table["|n_correct"].fillna(0)
+    low = table[["|text_class_low", "|image_class_low"]].min(axis=1)
+    high = table[["|text_class_high", "|image_class_high"]].max(axis=1)
     table["mixed_class"] = (low != high).to_numpy(dtype=bool)
     return table
 
@@ -207,8 +209,8 @@ def _sorted(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     # Scores are rounded for the order alone, so that summation noise never breaks a tie.
     rank = table["text_score"].round(12)
     return (
-        table.assign(_rank=rank)
-        .sort_values(["_rank", *by], kind="stable", na_position="last")
-        .drop(columns="_rank")
+        table.assign(**{"|rank": rank})
+        .sort_values(["|rank", *by], kind="stable", na_position="last")
+        .drop(columns="|rank")
         .reset_index(drop=True)
     )
