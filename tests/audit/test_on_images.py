@@ -196,6 +196,16 @@ def test_suggested_templates_must_fit_the_attributes_that_are_asked_about():
     assert audit.slice_by == ["category"]
 
 
+def test_images_without_a_label_or_an_attribute_make_an_audit_without_texts():
+    images = np.zeros((12, 8, 8, 3), dtype=np.uint8)
+    audit = Audit(HalfEncoder(), vd.ImageDataset.from_arrays(images), classifier="zero-shot")
+    assert audit.attributes == {}
+    with pytest.raises(InputError, match="no attributes, so there are no texts"):
+        audit.texts()
+    audit.edit(attributes={"place": ["sea", "wood"]}, templates=["a [{place}|scene]"])
+    assert len(audit.texts()) == 3
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("world", "by", "worst"),

@@ -83,7 +83,8 @@ def checked(current: State, changes: Mapping[str, Any], facts: Facts) -> State:
         if name in changes:
             new[name] = _CHECKS[name](changes[name], new, facts)
     _prune(new, set(changes), facts)
-    if not facts.pasted and {"attributes", "templates", "ensemble", "label_of"} & set(changes):
+    composed = not facts.pasted and (new["attributes"] or new["templates"])
+    if composed and {"attributes", "templates", "ensemble", "label_of"} & set(changes):
         _check_together(new, facts)
     return new
 
