@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from tests.widgets.birds import ask, make_audit, ready
+from tests.widgets.birds import Words, ask, make_audit, ready
+from vlmdiag_widgets.audit import Audit
+from vlmdiag_widgets.datasets import ImageDataset
 from vlmdiag_widgets.widgets.attribute_editor import AttributeEditor
 from vlmdiag_widgets.widgets.attribute_edits import rename_field
 
@@ -51,6 +54,18 @@ def test_values_are_added_and_can_be_taken_back(view, audit):
     assert [v["images"] for v in named(view, "place")["values"]] == [40, 40, 0, 0]
     ask(view, "undo", {})
     assert audit.attributes["place"] == ["ocean", "forest"]
+
+
+def test_the_first_attribute_of_all_brings_its_prompt():
+    images = np.zeros((6, 8, 8, 3), dtype=np.uint8)
+    encoder = Words()
+    encoder.encode_images = lambda pictures: np.ones((len(pictures), encoder.dim), "f4")
+    audit = Audit(encoder, ImageDataset.from_arrays(images), classifier="zero-shot")
+    view = ready(AttributeEditor(audit))
+    answer, _ = ask(view, "add_attribute", {"attribute": "place", "values": ["sea", "wood"]})
+    assert answer["ok"], answer
+    assert audit.templates == ["a photo of a [{place}|thing]."]
+    assert len(audit.texts()) == 3
 
 
 def test_a_value_without_a_class_is_refused_with_what_to_do(view, audit):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from vlmdiag_widgets._errors import InputError
-from vlmdiag_widgets.audit.templates import parse
+from vlmdiag_widgets.audit.templates import default_template, parse
 from vlmdiag_widgets.widgets.messages import Json
 
 if TYPE_CHECKING:
@@ -81,7 +81,10 @@ def add_attribute(audit: Audit, payload: Json, images: ImageValues) -> Changes:
             f"No image has an attribute {name!r}, so its values are not known.",
             "Type some, separated by commas.",
         )
-    return {"attributes": {**audit.attributes, name: values}}
+    changes: Changes = {"attributes": {**audit.attributes, name: values}}
+    if not audit.templates:  # the first attribute of all: without a prompt it would make no text
+        changes["templates"] = [default_template([name], name)]
+    return changes
 
 
 def remove_attribute(audit: Audit, payload: Json, _images: ImageValues) -> Changes:
