@@ -177,7 +177,7 @@ SETTINGS = [
     ({"attributes": {"kind": ["a", "b", "a "]}}, ["more than once"]),
     ({"attributes": {"kind": ["a", "b", None]}}, ["empty value"]),
     ({"attributes": {"kind": ["a", "\ud800"]}}, ["half of a character"]),
-    ({"attributes": {"flagged": ["a", "b"]}}, ["flagged", "Name it"]),
+    ({"attributes": {"flagged": ["a", "b"]}}, ["flagged", "Choose another name"]),
     (
         {"attributes": {**KIND, **MANY}, "templates": [QUESTIONS]},
         ["48,600,000", "200,000"],

@@ -60,6 +60,7 @@ def project(
             f"Images have {x.shape[1]} dimensions and texts {shown.shape[1]}.",
             "Both must come from the same model.",
         )
+    _check_placeable(x, shown)
     return AuditProjection(
         # An edit of the texts must not turn the axes: one could not follow the points any more.
         open=pca_project(x, shown, closed=False, fit_texts="centre"),
@@ -68,6 +69,19 @@ def project(
         text_ids=texts["text_id"].to_numpy()[full].astype(np.uint32),
         gap=_gap(x, image_classes, shown, texts["class"].to_numpy()[full]),
     )
+
+
+def _check_placeable(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> None:
+    if not len(x) and not len(y):
+        raise InputError(
+            "No image is there to evaluate and no text has a vector: nothing can be placed.",
+            "Give more images, or an encoder for the texts.",
+        )
+    if x.shape[1] < 2:
+        raise InputError(
+            "These embeddings have one dimension; a scatter needs two.",
+            "The table and the grid work without it.",
+        )
 
 
 def _gap(x: Any, x_classes: Any, y: Any, y_classes: Any) -> GapStatistics | None:

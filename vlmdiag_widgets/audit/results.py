@@ -24,6 +24,10 @@ from vlmdiag_widgets.audit.vectors import TextVectors, unit
 
 #: Images embedded between two looks at whether the user cancelled, where there is no store.
 CHUNK = 64
+#: Where no text can have a vector, images are shown alone.
+NO_TEXTS = pd.DataFrame(
+    {"text_id": np.zeros(0, np.int64), "class": np.zeros(0, object), "full": np.zeros(0, bool)}
+)
 
 
 @dataclass
@@ -60,6 +64,7 @@ def nodes(materials: Materials) -> list[Node]:
     for_probe = ("image_embeddings",) if kind == "probe" else ()
     to_predict = ("classifier",) if kind == "predictions" else ("classifier", "image_embeddings")
     text_side = () if kind == "predictions" else ("text_predictions",)
+    text_points = ("texts", "text_embeddings") if materials.vectors.any_possible else ()
     text_state = ("attributes", "templates", "ensemble", "label_of", "group_of")
     return [
         Node(
@@ -103,7 +108,7 @@ def nodes(materials: Materials) -> list[Node]:
             label="measuring influence", priority=4, keep=32,
         ),
         Node(
-            "projection", made.projection, ("texts", "text_embeddings", "image_embeddings"),
+            "projection", made.projection, (*text_points, "image_embeddings"),
             label="projecting", priority=5, keep=4,
         ),
         Node(
@@ -298,13 +303,9 @@ class _Results:
         x = inputs.needs["image_embeddings"]
         rows = self._m.images.evaluation_rows()
         rows = rows[np.isfinite(x[rows]).all(axis=1)]
-        return project(
-            unit(x[rows]),
-            rows,
-            self._m.images.class_of[rows],
-            unit(inputs.needs["text_embeddings"]),
-            inputs.needs["texts"],
-        )
+        texts = inputs.needs.get("texts", NO_TEXTS)
+        y = inputs.needs.get("text_embeddings", x[:0])
+        return project(unit(x[rows]), rows, self._m.images.class_of[rows], unit(y), texts)
 
     def directions(self, inputs: Inputs) -> Any:
         return fit_directions(

@@ -51,6 +51,11 @@ class TextVectors:
     def __len__(self) -> int:
         return len(self._rows)
 
+    @property
+    def any_possible(self) -> bool:
+        """Whether any text can have a vector: there is an encoder, a store's, or a given one."""
+        return self._encoder is not None or bool(self._rows)
+
     def items(self) -> tuple[list[str], Vectors]:
         """Return all texts and their vectors (m, d)."""
         with self._lock:

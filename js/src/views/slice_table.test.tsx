@@ -236,6 +236,20 @@ describe("selecting", () => {
     expect(model.sent.at(-1)?.payload).toEqual({ kind: "clear" });
   });
 
+  it("stays where the keys went when the news of its own choice comes late", async () => {
+    const [model, el] = await show(DATA);
+    const first = rowsOf(el)[0] as HTMLElement;
+    first.click();
+    first.focus();
+    model.change("selection", { kind: "slice", slice: { species: "owl", place: "ocean" } });
+    await Promise.resolve(); // drawn, but what follows from the drawing has not run yet
+    press(first, "ArrowDown");
+    await settle();
+    expect(document.activeElement).toBe(rowsOf(el)[1]);
+    expect(rowsOf(el).map((row) => row.tabIndex)).toEqual([-1, 0, -1]);
+    expect(rowsOf(el).map((row) => row.dataset.selected)).toEqual(["true", "false", "false"]);
+  });
+
   it("keeps keys within the table", () => {
     expect(moveBy("ArrowUp", 0, 3, 10)).toBe(0);
     expect(moveBy("PageDown", 1, 3, 10)).toBe(2);

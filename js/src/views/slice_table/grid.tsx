@@ -44,8 +44,16 @@ export function SliceGrid(p: GridProps) {
     return row === undefined ? null : sliceOf(data, row);
   };
 
-  // A slice chosen elsewhere comes into view; one clicked here is in view already.
+  // A slice chosen elsewhere comes into view. One chosen here is in view already, and its news
+  // comes back late: by then the keys may have moved on, and must not be thrown back.
+  const chosenHere = useRef<Slice | null>(null);
+  const choose = (slice: Slice) => {
+    chosenHere.current = slice;
+    p.onSelect(slice);
+  };
   useEffect(() => {
+    if (sameSlice(chosenHere.current, p.selected)) return;
+    chosenHere.current = null;
     const position = rows.findIndex((row) => sameSlice(sliceOf(data, row), p.selected));
     if (position < 0) return;
     active.value = position;
@@ -59,7 +67,7 @@ export function SliceGrid(p: GridProps) {
     const to = moveBy(event.key, here, count, page);
     const slice = sliceAt(here);
     if (to !== null) goTo(to);
-    else if ((event.key === "Enter" || event.key === " ") && slice) p.onSelect(slice);
+    else if ((event.key === "Enter" || event.key === " ") && slice) choose(slice);
     else if (event.key === "Escape") p.onClear();
     else return;
     event.preventDefault();
@@ -70,7 +78,7 @@ export function SliceGrid(p: GridProps) {
     const slice = sliceAt(position);
     if (position === null || !slice) return;
     active.value = position;
-    p.onSelect(slice);
+    choose(slice);
   };
   const onEnter = (event: Event) => {
     const slice = sliceAt(positionOf(event.target));

@@ -27,13 +27,16 @@ export function useGrid(body: RefObject<HTMLElement | null>) {
   const scrollTop = useSignal(0);
   const height = useHeight(body);
   const active = useSignal(0);
-  const focusWanted = useRef(false);
+  const focusWanted = useRef<number | null>(null);
 
-  // A row may come into being by this very move, so it is focused once it is drawn.
+  // A row may come into being by this very move, so it is focused once it is drawn. By its
+  // position: the effects of an earlier drawing may run first, when another row is the active one.
   useEffect(() => {
-    if (!focusWanted.current) return;
-    focusWanted.current = false;
-    body.current?.querySelector<HTMLElement>('[data-position][tabindex="0"]')?.focus();
+    const wanted = `[data-position="${focusWanted.current}"]`;
+    const row = body.current?.querySelector<HTMLElement>(wanted);
+    if (!row) return;
+    focusWanted.current = null;
+    row.focus();
   });
 
   const reveal = (position: number) => {
@@ -45,7 +48,7 @@ export function useGrid(body: RefObject<HTMLElement | null>) {
   };
   const goTo = (position: number) => {
     active.value = position;
-    focusWanted.current = true;
+    focusWanted.current = position;
     reveal(position);
   };
   return { scrollTop, height, active, reveal, goTo };
