@@ -2,6 +2,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Bridge } from "../lib/bridge";
+import { ClassSelect } from "../lib/class_select";
 import { fixed } from "../lib/format";
 import { dataUrl } from "../lib/thumbnails";
 import { defineView } from "../lib/view";
@@ -239,19 +240,14 @@ function Why({ bridge, data }: { bridge: Bridge; data: SaliencyData }) {
   return (
     <label class="vd-sal-why">
       Why
-      <select
-        class="vd-select"
-        data-testid="saliency-target"
+      <ClassSelect
+        classes={data.classes}
         value={data.chosen ?? ""}
-        onChange={(e) => bridge.fire("target", { class: e.currentTarget.value || null })}
+        testid="saliency-target"
+        onPick={(name) => bridge.fire("target", { class: name || null })}
       >
         <option value="">{predicted ? `${predicted} (predicted)` : "predicted"}</option>
-        {data.classes.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </select>
+      </ClassSelect>
       ?
     </label>
   );

@@ -3,6 +3,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { ClassSelect } from "../../lib/class_select";
 import { Icon } from "../../lib/icons";
 import type { Selection } from "../../lib/status";
 import type { ViewProps } from "../../lib/view";
@@ -58,18 +59,12 @@ function Toolbar({ data, level, onLevel, onClass }: ToolbarProps) {
     <div class="vd-aw-toolbar">
       <label class="vd-aw-class">
         class{" "}
-        <select
-          class="vd-select"
-          data-testid="target-class"
+        <ClassSelect
+          classes={data.classes}
           value={data.target_class}
-          onChange={(event) => onClass(event.currentTarget.value)}
-        >
-          {data.classes.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
+          testid="target-class"
+          onPick={onClass}
+        />
       </label>
       {data.detail && (
         <span class="vd-segmented">

@@ -1,5 +1,6 @@
 // The class, the order, the strength of the direction, and its designed weak state.
 
+import { ClassSelect } from "../../lib/class_select";
 import { type DirectionState, type ExtremeData, ORDERS, type Order } from "./model";
 import { NO_DIRECTION, ORDER_HELP, ORDER_NAME, STRENGTH_HELP } from "./words";
 
@@ -20,18 +21,12 @@ export function Toolbar({ data, onClass, onOrder, onScope }: ToolbarProps) {
         title={ofSelection ? "pick a class to leave the selection" : undefined}
       >
         class{" "}
-        <select
-          class="vd-select"
-          data-testid="target-class"
+        <ClassSelect
+          classes={data.classes}
           value={data.target_class}
-          onChange={(event) => onClass(event.currentTarget.value)}
-        >
-          {data.classes.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
+          testid="target-class"
+          onPick={onClass}
+        />
       </label>
       <span class="vd-segmented" role="group" aria-label="order">
         {ORDERS.map((order) => (
