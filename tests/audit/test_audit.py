@@ -370,9 +370,10 @@ def test_unlabelled_images_can_be_projected_and_classified_zero_shot():
 def test_unlabelled_images_without_classes_say_what_is_missing():
     audit = Audit.from_embeddings(np.random.default_rng(0).normal(size=(20, DIM)))
     with pytest.raises(InputError, match="no attributes"):
-        audit.projection()
+        audit.texts()
     with pytest.raises(InputError, match="no classes"):
         audit.predictions()
+    assert len(audit.projection().image_rows) > 0, "images can be placed all the same"
 
 
 @pytest.mark.parametrize(
