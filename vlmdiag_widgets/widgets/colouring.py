@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vlmdiag_widgets.audit.images import is_reserved
 from vlmdiag_widgets.widgets.messages import Json
 
 if TYPE_CHECKING:
@@ -16,24 +17,6 @@ if TYPE_CHECKING:
 #: Categories beyond these share one colour; keep below the palette's length.
 MOST_CATEGORIES = 7
 OTHER = "other"
-
-#: Columns of the prediction tables that are no attribute.
-PLAIN = frozenset(
-    {
-        "row",
-        "id",
-        "split",
-        "class",
-        "predicted",
-        "confidence",
-        "p_true",
-        "correct",
-        "text_id",
-        "text",
-        "template",
-        "full",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -78,7 +61,7 @@ def options(results: dict[str, Any]) -> list[str]:
         return ["modality"]
     known = [name for name in ("class", "predicted", "correct") if name in images]
     numeric = ["probability"] if "p_true" in images or "confidence" in images else []
-    attributes = [str(name) for name in images if name not in PLAIN and name[:2] != "p:"]
+    attributes = [str(name) for name in images if not is_reserved(str(name))]
     return ["modality", *known, *numeric, *attributes]
 
 
