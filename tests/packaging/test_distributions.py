@@ -27,7 +27,7 @@ def names(wheel: Path) -> set[str]:
         "assets/demo0/open_clip_model.safetensors",
         "assets/demo0/open_clip_config.json",
         "assets/demo0/vocabulary.json",
-        "assets/sprites/mallard.webp",
+        "assets/sprites/noto/mallard.webp",
         "_notebooks/quickstart.ipynb",
         "py.typed",
     ],

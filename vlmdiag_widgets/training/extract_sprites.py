@@ -1,10 +1,10 @@
-"""Cut the animal pictures that the rendered worlds use out of the Noto Color Emoji font.
+"""Make the sprite files of the rendered worlds from the artwork they come from.
 
-The font itself is not shipped. Run once, by a maintainer::
+Neither source is shipped. Run once, by a maintainer::
 
-    python -m vlmdiag_widgets.training.extract_sprites path/to/NotoColorEmoji.ttf
+    python -m vlmdiag_widgets.training.extract_sprites noto path/to/NotoColorEmoji.ttf
 
-Each glyph becomes one lossless WebP with an alpha channel, trimmed to what is visible.
+Each picture becomes one WebP with an alpha channel, trimmed to what is visible.
 """
 
 from __future__ import annotations
@@ -12,103 +12,26 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from vlmdiag_widgets.datasets.worlds.sprites import PEOPLE, SPRITE_FOLDER
+from vlmdiag_widgets.training import artwork_noto
 
-#: The one size at which the bitmap font holds its pictures.
-FONT_SIZE = 109
-CANVAS = 160
-
-GLYPHS = {
-    # water birds
-    "mallard": "🦆",
-    "swan": "🦢",
-    "goose": "🪿",
-    "flamingo": "🦩",
-    "penguin": "🐧",
-    # land birds
-    "rooster": "🐓",
-    "turkey": "🦃",
-    "owl": "🦉",
-    "parrot": "🦜",
-    "peacock": "🦚",
-    "eagle": "🦅",
-    "dove": "🕊️",
-    "blackbird": "🐦‍⬛",
-    "dodo": "🦤",
-    "chick": "🐥",
-    # other animals
-    "dog": "🐕",
-    "poodle": "🐩",
-    "cat": "🐈",
-    "tiger": "🐅",
-    "leopard": "🐆",
-    "horse": "🐎",
-    "cow": "🐄",
-    "ox": "🐂",
-    "pig": "🐖",
-    "sheep": "🐑",
-    "ram": "🐏",
-    "goat": "🐐",
-    "camel": "🐪",
-    "llama": "🦙",
-    "giraffe": "🦒",
-    "elephant": "🐘",
-    "rhinoceros": "🦏",
-    "hippopotamus": "🦛",
-    "mouse": "🐁",
-    "rabbit": "🐇",
-    "chipmunk": "🐿️",
-    "beaver": "🦫",
-    "hedgehog": "🦔",
-    "bat": "🦇",
-    "sloth": "🦥",
-    "otter": "🦦",
-    "skunk": "🦨",
-    "kangaroo": "🦘",
-    "badger": "🦡",
-    "deer": "🦌",
-    "bison": "🦬",
-    "mammoth": "🦣",
-    "donkey": "🫏",
-    "crocodile": "🐊",
-    "turtle": "🐢",
-    "lizard": "🦎",
-    "snake": "🐍",
-    "gorilla": "🦍",
-    "monkey": "🐒",
-    "butterfly": "🦋",
-    "snail": "🐌",
-    "crab": "🦀",
-}
-
-
-def draw_glyph(font: ImageFont.FreeTypeFont, text: str) -> Image.Image | None:
-    """Return the glyph trimmed to its visible pixels (RGBA), or None if the font lacks it."""
-    canvas = Image.new("RGBA", (4 * CANVAS, 2 * CANVAS), (0, 0, 0, 0))
-    drawer = ImageDraw.Draw(canvas)
-    drawer.text((CANVAS // 2, CANVAS // 2), text, font=font, embedded_color=True)
-    box = canvas.getchannel("A").point(lambda alpha: 255 if alpha > 8 else 0).getbbox()
-    # A sequence that the font cannot join comes out as two pictures side by side.
-    if box is None or box[2] - box[0] > CANVAS:
-        return None
-    return canvas.crop(box)
+READERS = {"noto": artwork_noto.pictures}
 
 
 def main() -> None:
-    """Write one picture per animal and name those that the font lacks."""
+    """Write one picture per sprite and name those that the source lacks."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("font", type=Path)
-    default = Path(__file__).parents[1] / "assets" / "sprites"
-    parser.add_argument("--out", type=Path, default=default)
+    parser.add_argument("artwork", choices=sorted(READERS))
+    parser.add_argument("source", type=Path, help="the font file")
+    parser.add_argument("--out", type=Path, default=SPRITE_FOLDER)
     arguments = parser.parse_args()
-    font = ImageFont.truetype(str(arguments.font), FONT_SIZE)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    for name, text in GLYPHS.items():
-        picture = draw_glyph(font, text)
+    folder = arguments.out / arguments.artwork
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, picture in READERS[arguments.artwork](arguments.source):
         if picture is None:
-            print(f"{name}: not in this font")
+            print(f"{name}: not in this artwork")
             continue
-        picture.save(arguments.out / f"{name}.webp", lossless=True, quality=100, method=6)
+        picture.save(folder / f"{name}.webp", lossless=True, quality=100, method=6)
 
 
 if __name__ == "__main__":
