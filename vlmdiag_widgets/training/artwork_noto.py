@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw, ImageFont
 
 from vlmdiag_widgets.datasets.worlds.sprites import (
-    HAIR,
     GENDERS,
+    HAIR,
     PROFESSIONS,
     TONES,
     portrait_sprite,
@@ -121,6 +121,9 @@ OLDER = {"woman": "👵", "man": "👴"}
 SIGNS = {"woman": "♀", "man": "♂"}
 TOOLS = dict(zip(PROFESSIONS, "⚕🍳🌾🚒🏫🔧🔬🎨✈🚀⚖💼", strict=True))
 HAIR_MARKS = {"red": "🦰", "curly": "🦱", "white": "🦳", "bald": "🦲"}
+
+#: Faces that `training.face_boxes` does not find: milky goggles hide the upper half.
+FACE_CORRECTIONS = {"scientist woman": (0.165, 0.27, 0.645, 0.762)}
 
 
 def glyphs() -> dict[str, str]:

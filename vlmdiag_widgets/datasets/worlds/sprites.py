@@ -244,12 +244,16 @@ def _read(path: Path) -> bytes:
 def _faces(artwork: str) -> dict[str, Box]:
     path = SPRITE_FOLDER / artwork / "faces.json"
     try:
-        boxes = {name: tuple(map(float, box)) for name, box in json.loads(_read(path)).items()}
+        boxes = {name: _as_box(*edges) for name, edges in json.loads(_read(path)).items()}
     except (ValueError, TypeError, AttributeError) as error:
         raise WeightsError(f"The file {path} is damaged.", _REINSTALL) from error
     if not available(artwork).intersection(PEOPLE) <= boxes.keys():
         raise WeightsError(f"The file {path} is incomplete.", _REINSTALL)
     return boxes
+
+
+def _as_box(x0: float, y0: float, x1: float, y1: float) -> Box:
+    return float(x0), float(y0), float(x1), float(y1)
 
 
 @lru_cache(maxsize=1024)
