@@ -176,7 +176,7 @@ def blades(
         size = (length[0] + (length[1] - length[0]) * near) * HEIGHT * 2 * rng.uniform(0.6, 1.2)
         x = rng.uniform(0, 2 * WIDTH)
         tip = x + size * rng.normal(0, lean)
-        colour = _ink(vary(rng, colours[int(rng.integers(len(colours)))], 12))
+        colour = ink(vary(rng, colours[int(rng.integers(len(colours)))], 12))
         thick = width * (0.6 + near) * 2
         middle = ((x + tip) / 2 - (tip - x) * 0.18, foot - size * 0.55)
         left, right = (x - thick / 2, foot), (x + thick / 2, foot)
@@ -193,6 +193,16 @@ def blades(
     return from_picture(scaled.resize((WIDTH, HEIGHT), Image.Resampling.BOX))
 
 
+def enlarged(canvas: Floats) -> Image.Image:
+    """Return the canvas as a picture of twice the size, to draw smooth shapes on."""
+    return to_picture(canvas).resize((2 * WIDTH, 2 * HEIGHT), Image.Resampling.BILINEAR)
+
+
+def reduced(picture: Image.Image) -> Floats:
+    """Return the canvas of a picture made by `enlarged`."""
+    return from_picture(picture.reduce(2))
+
+
 def to_picture(canvas: Floats) -> Image.Image:
     """Return the canvas as an 8-bit RGB picture."""
     return Image.fromarray(np.clip(canvas, 0, 255).astype(np.uint8))
@@ -203,6 +213,7 @@ def from_picture(picture: Image.Image) -> Floats:
     return np.asarray(picture.convert("RGB"), dtype=np.float32)
 
 
-def _ink(colour: Floats) -> tuple[int, int, int]:
+def ink(colour: Floats) -> tuple[int, int, int]:
+    """Return the colour as the whole numbers that a drawer takes."""
     red, green, blue = (int(value) for value in np.clip(colour, 0, 255))
     return red, green, blue

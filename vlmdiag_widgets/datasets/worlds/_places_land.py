@@ -1,4 +1,4 @@
-"""The drawn places where land birds live: forest, bamboo forest, meadow, desert and mountains."""
+"""The drawn places on land: forest, bamboo forest, meadow, desert, mountains and snow."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from vlmdiag_widgets.datasets.worlds._paint import (
     blank,
     blend,
     depth_below,
+    enlarged,
     from_picture,
+    ink,
     noise,
     perspective,
+    reduced,
     rgb,
     ridge,
     shade,
@@ -285,3 +288,87 @@ def _firs(rng: np.random.Generator, canvas: Floats, horizon: float) -> Floats:
                     [(x, top), (x - half, low), (x + half, low)], fill=(red, green, blue)
                 )
     return from_picture(scaled.resize((WIDTH, HEIGHT), Image.Resampling.BOX))
+
+
+#: Winter skies: colour overhead, colour low, clouds.
+_WINTER_SKIES = (
+    ("#7fb0e2", "#eef4fb", 0.5),
+    ("#a9c3e4", "#f9e3e2", 0.3),
+    ("#bcc9d8", "#e4eaf1", 1.0),
+    ("#8f9fd0", "#fbd9c6", 0.2),
+)
+
+
+def snow(rng: np.random.Generator) -> Floats:
+    """A white field with blue hollows below soft white hills and snowy firs."""
+    horizon = rng.uniform(0.46, 0.54)
+    top, low, clouds = _WINTER_SKIES[rng.integers(len(_WINTER_SKIES))]
+    canvas = sky(rng, rgb(top), rgb(low), horizon, clouds)
+    for depth, colour in enumerate(("#c3d3e8", "#d9e4f2")):
+        line = ridge(rng, horizon - 0.10 + 0.05 * depth, 0.15, 2 + depth, 2)
+        face = blank(vary(rng, rgb(colour), 4))
+        fall = 0.10 * noise(rng, 6, 7, 3) + 0.10 - 0.7 * depth_below(line)
+        canvas = blend(canvas, shade(face, fall), below(line))
+    row = horizon + rng.uniform(0.0, 0.02)
+    canvas = _snowy_firs(rng, canvas, int(rng.integers(16, 34)), (row, row + 0.03), (26, 62))
+    canvas = _snowfield(rng, canvas, horizon + 0.03)
+    near = horizon + 0.08
+    canvas = _snowy_firs(rng, canvas, int(rng.integers(0, 4)), (near, near + 0.10), (110, 210))
+    return _snowflakes(rng, canvas, int(rng.integers(0, 160))) if rng.random() < 0.5 else canvas
+
+
+def _snowfield(rng: np.random.Generator, canvas: Floats, horizon: float) -> Floats:
+    """Lay drifts one before the other: lit at the crest, blue in the hollow behind."""
+    light, hollow = vary(rng, rgb("#f6f9fe"), 3), vary(rng, rgb("#b4cbe8"), 6)
+    for depth in range(4):
+        line = ridge(rng, horizon + 0.13 * depth, 0.05 + 0.02 * depth, 2, 2)
+        crest = np.exp(-depth_below(line) * (14 - 2 * depth))
+        mottle = 0.35 * noise(rng, 5, 14, 3)
+        face = blend(blank(hollow), light, np.clip(0.42 + 0.6 * crest + mottle, 0, 1))
+        canvas = blend(canvas, face, below(line, 1.5 + 3 * depth))
+    grain = 0.05 * perspective(rng, horizon, 0.6, 3.0) + 0.02 * noise(rng, 120, 90, 1)
+    return shade(canvas, grain * below(horizon * HEIGHT, 20))
+
+
+def _snowy_firs(
+    rng: np.random.Generator,
+    canvas: Floats,
+    count: int,
+    feet: tuple[float, float],
+    size: tuple[float, float],
+) -> Floats:
+    """Draw firs whose branches carry snow; sizes in half pixels."""
+    picture = enlarged(canvas)
+    drawer = ImageDraw.Draw(picture)
+    for foot in np.sort(rng.uniform(*feet, count)) * 2 * HEIGHT:
+        x, high = rng.uniform(-20, 2 * WIDTH + 20), rng.uniform(*size)
+        drawer.ellipse((x - high * 0.1, foot - 3, x + high * 0.5, foot + 5), fill=(158, 182, 214))
+        drawer.rectangle((x - high / 36, foot - high / 8, x + high / 36, foot), fill=(84, 70, 66))
+        dark, white = ink(vary(rng, rgb("#41625f"), 8)), ink(vary(rng, rgb("#eaf1fa"), 4))
+        for tier in range(4):
+            top, low = foot - high * (0.28 + 0.24 * tier), foot - high * (0.08 + 0.20 * tier)
+            half = high * (0.24 - 0.045 * tier)
+            drawer.polygon([(x, top - high * 0.1), (x - half, low), (x + half, low)], fill=dark)
+            edge = low - (low - top) * 0.18
+            cap = [
+                (x, top - high * 0.1),
+                (x - half * 0.94, edge),
+                (x - half * 0.4, edge - high * 0.03),
+                (x - half * 0.1, edge + high * 0.01),
+                (x + half * 0.35, top + high * 0.03),
+            ]
+            drawer.polygon(cap, fill=white)
+    return reduced(picture)
+
+
+def _snowflakes(rng: np.random.Generator, canvas: Floats, count: int) -> Floats:
+    picture = enlarged(canvas)
+    drawer = ImageDraw.Draw(picture)
+    for x, y, size in zip(
+        rng.uniform(0, 2 * WIDTH, count),
+        rng.uniform(0, 2 * HEIGHT, count),
+        rng.uniform(1.2, 4.5, count),
+        strict=True,
+    ):
+        drawer.ellipse((x - size, y - size, x + size, y + size), fill=(252, 253, 255))
+    return reduced(picture)

@@ -1,4 +1,4 @@
-"""The ten drawn places, five with water and five on land, and their cached renderings."""
+"""The drawn places: five with water, seven on land, a room, and their cached renderings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vlmdiag_widgets.datasets.worlds import _places_land, _places_water
+from vlmdiag_widgets.datasets.worlds import _places_built, _places_land, _places_water
 from vlmdiag_widgets.datasets.worlds._paint import Floats, to_picture
 
 if TYPE_CHECKING:
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 WATER_PLACES = ("ocean", "lake", "river", "beach", "marsh")
 LAND_PLACES = ("forest", "bamboo forest", "meadow", "desert", "mountain")
-PLACES = WATER_PLACES + LAND_PLACES
+MORE_PLACES = ("snow", "city")
+INDOORS = ("room",)
+
+#: The dozen places outdoors.
+PLACES = WATER_PLACES + LAND_PLACES + MORE_PLACES
+
+#: New places go to the end: a place is drawn from its position here, so that the pixels stay.
+ALL_PLACES = PLACES + INDOORS
 
 #: How often a canvas may be halved: 0 is 384 x 288 pixels, 2 is 96 x 72.
 LEVELS = 3
@@ -32,9 +39,12 @@ _PAINTERS: dict[str, Callable[[np.random.Generator], Floats]] = {
     "meadow": _places_land.meadow,
     "desert": _places_land.desert,
     "mountain": _places_land.mountain,
+    "snow": _places_land.snow,
+    "city": _places_built.city,
+    "room": _places_built.room,
 }
 
-#: Light that falls on an animal in the place (red, green, blue factors).
+#: Light that falls on a figure in the place (red, green, blue factors).
 PLACE_LIGHT: dict[str, tuple[float, float, float]] = {
     "ocean": (0.95, 1.0, 1.05),
     "lake": (0.97, 1.0, 1.0),
@@ -46,11 +56,14 @@ PLACE_LIGHT: dict[str, tuple[float, float, float]] = {
     "meadow": (1.0, 1.03, 0.97),
     "desert": (1.06, 0.99, 0.90),
     "mountain": (0.95, 0.98, 1.04),
+    "snow": (0.95, 0.99, 1.07),
+    "city": (1.0, 1.0, 0.99),
+    "room": (1.03, 1.0, 0.95),
 }
 
 
 def habitat(place: str) -> str:
-    """Return ``"water"`` or ``"land"``."""
+    """Return ``"water"`` or ``"land"``; the room counts as land."""
     return "water" if place in WATER_PLACES else "land"
 
 
@@ -60,6 +73,6 @@ def render_place(seed: int, place: str, variant: int) -> tuple[Image.Image, ...]
 
     It depends on the three arguments alone.
     """
-    rng = np.random.default_rng([seed, PLACES.index(place), variant])
+    rng = np.random.default_rng([seed, ALL_PLACES.index(place), variant])
     picture = to_picture(_PAINTERS[place](rng))
     return tuple(picture.reduce(2**level) if level else picture for level in range(LEVELS))
