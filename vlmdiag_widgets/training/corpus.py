@@ -1,23 +1,47 @@
-"""The encoder's training scenes: which are drawn, their captions, and which pairs are true.
+"""The encoders' training scenes: which are drawn, their captions, and which pairs are true.
 
-The scenes are unbiased: every species stands in every place, every shape has every colour. Their
-seeds are their own, so that no picture of a data set is ever trained on.
+The scenes are unbiased: every thing stands in every place, every shape has every colour, every
+profession is shown with both genders and all tones. Their seeds are their own, so that no picture
+of a data set is ever trained on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vlmdiag_widgets.datasets.worlds import animal_scene, shape_scene
-from vlmdiag_widgets.datasets.worlds.animal_scene import AnimalScene, sample_animal_scene
-from vlmdiag_widgets.datasets.worlds.captions import ANY, NONE, Caption, caption
-from vlmdiag_widgets.datasets.worlds.places import PLACES
-from vlmdiag_widgets.datasets.worlds.shape_scene import ShapeScene, sample_shape_scene
-from vlmdiag_widgets.datasets.worlds.sprites import BIRDS, other_animals
+from vlmdiag_widgets.datasets.worlds.captions import caption
+from vlmdiag_widgets.datasets.worlds.facts import Caption, Clause, Facts, facts_of
+from vlmdiag_widgets.datasets.worlds.place_scene import QUALITIES, PlaceScene, sample_place_scene
+from vlmdiag_widgets.datasets.worlds.places import ALL_PLACES, PLACES, WATER_PLACES
+from vlmdiag_widgets.datasets.worlds.shape_scene import (
+    COLORS,
+    POSITIONS,
+    SHAPES,
+    SIZES,
+    ShapeScene,
+    sample_shape_scene,
+)
+from vlmdiag_widgets.datasets.worlds.signs import SIGN_WORDS
+from vlmdiag_widgets.datasets.worlds.sprites import (
+    AGES,
+    BIRDS,
+    GENDERS,
+    HAIR,
+    OBJECTS,
+    PROFESSIONS,
+    TONES,
+    other_animals,
+    portrait_sprite,
+    profession_sprite,
+)
+from vlmdiag_widgets.datasets.worlds.words import COLORS as ALL_COLORS
+from vlmdiag_widgets.datasets.worlds.words import SHAPES as ALL_SHAPES
+from vlmdiag_widgets.datasets.worlds.words import VALUES as WORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,58 +49,146 @@ if TYPE_CHECKING:
 #: Added to every seed here; the data sets' seeds are far smaller.
 SEED_OFFSET = 7_000_000
 CAPTIONS_PER_IMAGE = 8
+CLAUSES_PER_CAPTION = 10
 #: Drawn renderings of each place that the training scenes share.
-VARIANTS = 80
+VARIANTS = 100
 
-SHAPES = shape_scene.SHAPES + shape_scene.OTHER_SHAPES
-COLORS = shape_scene.COLORS + shape_scene.OTHER_COLORS
+#: Kind of scene → share of the training scenes.
+COMPOSITION = {"animal": 0.36, "things": 0.20, "profession": 0.17, "portrait": 0.13, "shape": 0.14}
 
-#: The values of each attribute; position 0 stands for "has none".
-FIELDS: dict[str, tuple[str, ...]] = {
-    "species": (NONE, *BIRDS, *other_animals()),
-    "place": (NONE, *PLACES),
-    "quality": (NONE, *animal_scene.QUALITIES),
-    "shape": (NONE, *SHAPES),
-    "color": (NONE, *COLORS),
-    "size": (NONE, *shape_scene.SIZES),
-    "position": (NONE, *shape_scene.POSITIONS),
-}
+#: Share of the captions that are written for a picture with one attribute changed; about half of
+#: them mention it and so are wrong.
+NOISE = 0.08
+
+#: The rule by which captions are made, fixed before training; the model card repeats it.
+RULE = (
+    f"Each picture has {CAPTIONS_PER_IMAGE} captions; one is drawn at each visit. A caption names "
+    "each attribute with a fixed chance (about 0.3 to 0.9) and leaves the others out, in one of "
+    "several openings after the 80 prompts of Radford et al. 2021, with synonyms and broader "
+    f"words. {NOISE:.0%} of the captions are written for a picture with one attribute "
+    "changed: about half of them are wrong, and count as a caption of their own picture all the "
+    "same. Into 20 % of the captions one or two words outside the "
+    "vocabulary are put."
+)
+
+#: Every "attribute:value" that can be true of a training picture.
+VALUES: tuple[str, ...] = tuple(
+    f"{name}:{value}" for name, options in WORDS.items() for value in options
+)
+_INDEX = {name: number for number, name in enumerate(VALUES)}
+
+_DRY = tuple(place for place in ALL_PLACES if place not in WATER_PLACES or place == "beach")
+_PEOPLE_PLACES = ("room", "city", "meadow", "beach", "forest", "mountain", "snow", "desert")
+_MANY = ("forest", "meadow", "beach", "city", "room", "snow", "desert", "mountain")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A scene and its attributes."""
+    """A scene and what is true of it."""
 
-    scene: AnimalScene | ShapeScene
-    attributes: Mapping[str, str]
+    scene: PlaceScene | ShapeScene
+    facts: Facts
 
 
 def sample(seed: int, index: int, variant: int) -> Sample:
-    """Return the training scene number `index`; half are birds, a quarter shapes."""
+    """Return the training scene number `index`; the kinds are mixed as in `COMPOSITION`."""
     rng = np.random.default_rng([SEED_OFFSET + seed, index])
+    kind = rng.choice(list(COMPOSITION), p=list(COMPOSITION.values()))
+    if kind == "shape":
+        return _shape(rng)
+    makers = {
+        "animal": _animal,
+        "things": _things,
+        "profession": _profession,
+        "portrait": _portrait,
+    }
+    quality = "normal" if rng.random() < 0.78 else _pick(rng, QUALITIES)
+    return makers[str(kind)](rng, SEED_OFFSET + seed, variant, quality)
+
+
+def _animal(rng: np.random.Generator, place_seed: int, variant: int, quality: str) -> Sample:
     kind = rng.random()
-    if kind < 0.25:
-        return _shape_sample(rng)
-    species = _pick(rng, BIRDS) if kind < 0.75 else _pick(rng, other_animals())
-    place = _pick(rng, PLACES)
-    quality = "normal" if rng.random() < 0.8 else _pick(rng, animal_scene.QUALITIES)
-    scene = sample_animal_scene(
-        rng, species, place, place_seed=SEED_OFFSET + seed, variant=variant, quality=quality
+    thing = _pick(rng, BIRDS if kind < 0.42 else other_animals() if kind < 0.93 else OBJECTS)
+    place = _pick(rng, PLACES if thing not in OBJECTS else _DRY)
+    scene = sample_place_scene(
+        rng, [thing], place, place_seed=place_seed, variant=variant, quality=quality
     )
-    return Sample(scene, {"species": species, "place": place, "quality": quality})
+    return Sample(scene, facts_of(thing=thing, place=place, quality=quality))
 
 
-def _shape_sample(rng: np.random.Generator) -> Sample:
+def _things(rng: np.random.Generator, place_seed: int, variant: int, quality: str) -> Sample:
+    """Two to four things: half animals, half objects."""
+    count = int(rng.integers(2, 5))
+    names: list[str] = []
+    while len(names) < count:
+        group = (BIRDS + other_animals()) if rng.random() < 0.5 else OBJECTS
+        name = _pick(rng, group)
+        if name not in names:
+            names.append(name)
+    place = _pick(rng, _MANY)
+    scene = sample_place_scene(
+        rng, names, place, place_seed=place_seed, variant=variant, quality=quality
+    )
+    return Sample(scene, facts_of(thing=names, place=place, quality=quality))
+
+
+def _profession(rng: np.random.Generator, place_seed: int, variant: int, quality: str) -> Sample:
+    profession, gender, tone = _pick(rng, PROFESSIONS), _pick(rng, GENDERS), _pick(rng, TONES)
+    place = _pick(rng, _PEOPLE_PLACES)
+    sign = ""
+    if rng.random() < 0.6:
+        own = SIGN_WORDS[PROFESSIONS.index(profession)]
+        sign = own if rng.random() < 0.15 else _pick(rng, SIGN_WORDS)
+    scene = sample_place_scene(
+        rng,
+        [profession_sprite(profession, gender, tone)],
+        place,
+        place_seed=place_seed,
+        variant=variant,
+        quality=quality,
+        sign=sign or None,
+        sign_width=(0.4, 0.95),
+    )
+    facts = facts_of(
+        profession=profession,
+        gender=gender,
+        tone=tone,
+        age="adult",
+        place=place,
+        quality=quality,
+        sign=sign,
+    )
+    return Sample(scene, facts)
+
+
+def _portrait(rng: np.random.Generator, place_seed: int, variant: int, quality: str) -> Sample:
+    age, gender, tone = _pick(rng, AGES), _pick(rng, GENDERS), _pick(rng, TONES)
+    hair = _pick(rng, HAIR) if age == "adult" else "plain"
+    place = _pick(rng, _PEOPLE_PLACES)
+    # The artwork has one baby for both.
+    gender = "person" if age == "baby" else gender
+    scene = sample_place_scene(
+        rng,
+        [portrait_sprite(age, gender, tone, hair)],
+        place,
+        place_seed=place_seed,
+        variant=variant,
+        quality=quality,
+    )
+    facts = facts_of(age=age, tone=tone, hair=hair, place=place, quality=quality)
+    return Sample(scene, facts if age == "baby" else {**facts, **facts_of(gender=gender)})
+
+
+def _shape(rng: np.random.Generator) -> Sample:
     # Half of the scenes show what the `dspritesv` world shows.
     common = rng.random() < 0.5
     values = {
-        "shape": _pick(rng, shape_scene.SHAPES if common else SHAPES),
-        "color": _pick(rng, shape_scene.COLORS if common else COLORS),
-        "size": _pick(rng, shape_scene.SIZES),
-        "position": _pick(rng, shape_scene.POSITIONS),
+        "shape": _pick(rng, SHAPES if common else ALL_SHAPES),
+        "color": _pick(rng, COLORS if common else ALL_COLORS),
+        "size": _pick(rng, SIZES),
+        "position": _pick(rng, POSITIONS),
     }
-    scene = sample_shape_scene(rng, **values)
-    return Sample(scene, {**values, "quality": "normal"})
+    return Sample(sample_shape_scene(rng, **values), facts_of(**values, quality="normal"))
 
 
 def _pick(rng: np.random.Generator, options: tuple[str, ...]) -> str:
@@ -90,42 +202,81 @@ def samples(seed: int, start: int, stop: int, total: int) -> Iterator[Sample]:
         yield sample(seed, index, index * VARIANTS // total)
 
 
-def attribute_codes(attributes: Mapping[str, str]) -> list[int]:
-    """Return the position of each attribute's value in `FIELDS`."""
-    return [values.index(attributes.get(name, NONE)) for name, values in FIELDS.items()]
+def fact_row(facts: Facts) -> NDArray[np.uint8]:
+    """Return which of `VALUES` are true of a picture (uint8, one entry a value)."""
+    row = np.zeros(len(VALUES), dtype=np.uint8)
+    for name, options in facts.items():
+        for value in options:
+            row[_INDEX[f"{name}:{value}"]] = 1
+    return row
 
 
-def allowed_bits(one: Caption) -> list[int]:
-    """Return, for each attribute, a bit set of the values for which the caption is true."""
-    bits = []
-    for name, values in FIELDS.items():
-        allowed = one.allows.get(name)
-        if allowed is None:
-            bits.append(-1)
-        elif ANY in allowed:
-            bits.append((1 << len(values)) - 2)
-        else:
-            bits.append(sum(1 << values.index(value) for value in allowed))
-    return bits
-
-
-def sample_captions(seed: int, index: int, attributes: Mapping[str, str]) -> list[Caption]:
-    """Return the captions of the training scene number `index`."""
+def sample_captions(seed: int, index: int, facts: Facts) -> list[Caption]:
+    """Return the captions of the training scene number `index`; a few are noisy."""
     rng = np.random.default_rng([SEED_OFFSET + seed, index, 1])
-    return [caption(rng, attributes) for _ in range(CAPTIONS_PER_IMAGE)]
+    return [_one_caption(rng, facts) for _ in range(CAPTIONS_PER_IMAGE)]
 
 
-def truth(codes: NDArray[np.int64], bits: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _one_caption(rng: np.random.Generator, facts: Facts) -> Caption:
+    if rng.random() >= NOISE:
+        return caption(rng, facts)
+    written = caption(rng, _mistaken(rng, facts))
+    # The mistake may be in something that the caption leaves out.
+    return replace(written, noisy=not written.true_for(facts))
+
+
+def _mistaken(rng: np.random.Generator, facts: Facts) -> Facts:
+    """Return facts with the value of one attribute changed."""
+    free = [name for name in facts if name not in ("quality", "age", "hair")]
+    name = free[int(rng.integers(len(free)))]
+    wrong = _pick(rng, WORDS[name])
+    kept = sorted(facts[name])[1:]
+    return {**facts, name: frozenset((wrong, *kept))}
+
+
+class ClauseTable:
+    """Numbers the different claims of many captions; number 0 is always true."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Clause, int] = {}
+
+    def row(self, one: Caption) -> list[int]:
+        """Return the numbers of a caption's claims, padded with 0 to `CLAUSES_PER_CAPTION`."""
+        numbers = [self._numbers.setdefault(c, len(self._numbers) + 1) for c in one.clauses]
+        return numbers + [0] * (CLAUSES_PER_CAPTION - len(numbers))
+
+    def matrix(self) -> NDArray[np.uint8]:
+        """Return (claims, values): 1 where the value makes the claim true."""
+        table = np.zeros((len(self._numbers) + 1, len(VALUES)), dtype=np.uint8)
+        table[0] = 1
+        for clause, number in self._numbers.items():
+            table[number] = _clause_row(clause)
+        return table
+
+
+@lru_cache(maxsize=4096)
+def _clause_row(clause: Clause) -> NDArray[np.uint8]:
+    return fact_row({clause.attribute: clause.values})
+
+
+def truth(
+    facts: NDArray[np.uint8], rows: NDArray[np.integer], matrix: NDArray[np.uint8]
+) -> NDArray[np.bool_]:
     """Return which captions are true of which images.
 
     Parameters
     ----------
-    codes : int64 array (images, attributes)
-    bits : int64 array (captions, attributes)
+    facts : uint8 array (images, values)
+    rows : int array (captions, claims)
+        Numbers of claims; 0 is always true.
+    matrix : uint8 array (claims, values)
 
     Returns
     -------
     bool array (images, captions)
     """
-    matches = (bits[None, :, :] >> codes[:, None, :]) & 1
-    return np.asarray(matches.all(axis=-1))
+    holds = (facts.astype(np.float32) @ matrix.astype(np.float32).T) > 0
+    met = holds[:, rows[:, 0]]
+    for column in rows.T[1:]:
+        met &= holds[:, column]
+    return np.asarray(met)
