@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vlmdiag_widgets.datasets.worlds.facts import Caption, Clause, Facts, claim
 from vlmdiag_widgets.datasets.worlds.phrases import only, pick, place_phrase, plain_opening, stop
-from vlmdiag_widgets.datasets.worlds.sprites import AGES
+from vlmdiag_widgets.datasets.worlds.sprites import AGES, PROFESSIONS
 from vlmdiag_widgets.datasets.worlds.words import (
     AGE_WORDS,
     HAIR_WORDS,
@@ -19,9 +19,6 @@ from vlmdiag_widgets.datasets.worlds.words import (
 
 if TYPE_CHECKING:
     import numpy as np
-
-#: Ages for which "woman" and "man" are used; children are girls and boys.
-_GROWN = ("adult", "older")
 
 
 def person_caption(rng: np.random.Generator, facts: Facts) -> Caption:
@@ -61,13 +58,17 @@ def _worker(rng: np.random.Generator, facts: Facts) -> tuple[str, list[Clause]]:
     draw = rng.random()
     if draw < 0.55:
         return word, [claim("profession", profession)]
-    gendered = [claim("gender", gender), claim("age", *_GROWN)]
     if draw < 0.82:
         kinds = {"woman": ("woman", "female"), "man": ("man", "male")}
-        return f"{pick(rng, kinds[gender])} {word}", [claim("profession", profession), *gendered]
+        return f"{pick(rng, kinds[gender])} {word}", [
+            claim("profession", profession),
+            claim("gender", gender),
+        ]
     if draw < 0.93:
-        return gender, gendered
-    return pick(rng, ("person", "worker")), [claim("age", *AGES)]
+        return gender, [claim("gender", gender)]
+    if draw < 0.97:
+        return "person", [claim("age", *AGES)]
+    return "worker", [claim("profession", *PROFESSIONS)]
 
 
 def _someone(rng: np.random.Generator, facts: Facts) -> tuple[str, list[Clause]]:

@@ -196,7 +196,7 @@ def sample_place_scene(
         written = None if sign is None else _sample_sign(rng, sign, sign_width)
         figures: tuple[Figure, ...] = (_sample_person(rng, names[0], written, artwork),)
     elif len(names) == 1:
-        figures = (_sample_single(rng, names[0], place, window, scales, artwork),)
+        figures = (_sample_single(rng, names[0], place, window, scales=scales, artwork=artwork),)
     else:
         figures = _sample_many(rng, names, artwork)
     return PlaceScene(
@@ -253,6 +253,7 @@ def _sample_single(
     name: str,
     place: str,
     window: tuple[float, float, float],
+    *,
     scales: tuple[float, float],
     artwork: str,
 ) -> Figure:
