@@ -220,10 +220,10 @@ def clean_captions(captions: Any, n: int) -> list[list[str]] | None:
     if captions is None:
         return None
     check_length("captions", captions, n)
-    return [_caption_list(cell) for cell in captions]
+    return [_texts(cell) for cell in captions]
 
 
-def _caption_list(cell: Any) -> list[str]:
+def _texts(cell: Any) -> list[str]:
     if isinstance(cell, str):
         return [cell]
     return [] if is_missing(cell) else [str(item) for item in cell]
@@ -257,6 +257,31 @@ def _box_table(cell: Any, row: int) -> NDArray[np.float32]:
             "Give each box as (left, top, right, bottom), from 0 to 1 of width and height.",
         )
     return table
+
+
+def clean_box_names(
+    names: Any, boxes: Sequence[NDArray[np.float32]] | None, n: int
+) -> list[list[str]] | None:
+    """Return n lists of names, one a box; a single text names the only box of its image.
+
+    Raises
+    ------
+    InputError
+        There are no boxes, or an image has not as many names as boxes.
+    """
+    if names is None:
+        return None
+    if boxes is None:
+        raise InputError("box_names are given without boxes.", "Give boxes=, or leave them out.")
+    check_length("box_names", names, n)
+    lists = [_texts(cell) for cell in names]
+    for row, (given, table) in enumerate(zip(lists, boxes, strict=True)):
+        if len(given) != len(table):
+            raise InputError(
+                f"Image {row} has {len(table)} boxes and {len(given)} box_names.",
+                "Give each box one name, in the order of the boxes.",
+            )
+    return lists
 
 
 def clean_predictions(predictions: Any, classes: list[str], n: int) -> pd.DataFrame | None:

@@ -45,6 +45,8 @@ class ImageDataset:
         A text, or a list of texts, an image.
     boxes : sequence, optional
         (k, 4) boxes an image: left, top, right, bottom as shares of width and height.
+    box_names : sequence, optional
+        What each box holds: k texts an image.
     predictions : DataFrame or array, optional
         Probabilities (n, C), or predicted classes (n,), of a model from elsewhere.
     split : sequence of str, optional
@@ -72,6 +74,7 @@ class ImageDataset:
         attributes: Any = None,
         captions: Any = None,
         boxes: Any = None,
+        box_names: Any = None,
         predictions: Any = None,
         split: Iterable[Any] | None = None,
         broken: Mapping[int, str] | None = None,
@@ -87,6 +90,7 @@ class ImageDataset:
         self.attributes: pd.DataFrame = columns.clean_attributes(attributes, n)
         self.captions = columns.clean_captions(captions, n)
         self.boxes = columns.clean_boxes(boxes, n)
+        self.box_names = columns.clean_box_names(box_names, self.boxes, n)
         self.predictions = columns.clean_predictions(predictions, self.classes, n)
         self.provenance: dict[str, Any] = {"name": name, "images": n, **(provenance or {})}
         self.split: NDArray[np.object_] = self._given_or_drawn(split)
@@ -229,6 +233,7 @@ class ImageDataset:
             attributes=self.attributes.iloc[kept].reset_index(drop=True),
             captions=None if self.captions is None else [self.captions[i] for i in kept],
             boxes=None if self.boxes is None else [self.boxes[i] for i in kept],
+            box_names=None if self.box_names is None else [self.box_names[i] for i in kept],
             predictions=None if self.predictions is None else self.predictions.iloc[kept],
             split=self.split[kept],
             broken={new[row]: reason for row, reason in self._broken.items() if row in new},

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from vlmdiag_widgets.datasets.worlds.captions import caption
+from vlmdiag_widgets.datasets.worlds.captions import caption, full_caption
+from vlmdiag_widgets.datasets.worlds.facts import Caption, claim, facts_of
+from vlmdiag_widgets.datasets.worlds.layout import pick
 from vlmdiag_widgets.datasets.worlds.shape_scene import (
     COLORS,
     POSITIONS,
@@ -49,23 +51,23 @@ def build(n: int | None = None, seed: int = 0) -> World:
     """
     count = DEFAULT_IMAGES if n is None else check_count("n", n)
     items = [_item(seed, row) for row in range(count)]
-    return World(items, SHAPES, {"renderer": RENDERER, "knobs": {}, **ASKED})
+    record = {"renderer": RENDERER, "artwork": "drawn", "knobs": {}, **ASKED}
+    return World(items, SHAPES, record)
 
 
 def _item(seed: int, row: int) -> Item:
     rng = np.random.default_rng([seed, _WORLD, row])
-    shape, color = _pick(rng, SHAPES), _pick(rng, COLORS)
-    size, position = _pick(rng, SIZES), _pick(rng, POSITIONS)
+    shape, color = pick(rng, SHAPES), pick(rng, COLORS)
+    size, position = pick(rng, SIZES), pick(rng, POSITIONS)
     attributes = {"shape": shape, "color": color, "size": size, "position": position}
     scene = sample_shape_scene(rng, shape, color, size, position)
     drawn = rng.random()
     split = "test"
     if (shape, color) in TRAINED and drawn < 0.9:
         split = "train" if drawn < 0.8 else "val"
-    texts = [f"{size} {color} {shape}", f"a {size} {color} {shape} in the {position}."]
-    texts.append(caption(rng, attributes).text)
-    return Item(f"{row:05d}", scene, shape, attributes, texts, split)
-
-
-def _pick(rng: np.random.Generator, options: tuple[str, ...]) -> str:
-    return options[int(rng.integers(len(options)))]
+    facts = facts_of(**attributes)
+    short = Caption(
+        f"{size} {color} {shape}", (claim("size", size), claim("color", color), claim("shape", shape))
+    )
+    texts = (short, full_caption(facts), caption(rng, facts))
+    return Item(f"{row:05d}", scene, shape, attributes, facts, texts, split)
