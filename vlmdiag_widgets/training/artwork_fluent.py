@@ -78,8 +78,8 @@ def draw_icon(body: str) -> Image.Image:
     """Return an icon (the inside of a 32 x 32 SVG) trimmed to its visible pixels (RGBA)."""
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">{body}</svg>'
     resvg = importlib.import_module("resvg_py")
-    picture = Image.open(io.BytesIO(bytes(resvg.svg_to_bytes(svg, width=SIDE, height=SIDE))))
-    picture = picture.convert("RGBA")
+    png = bytes(resvg.svg_to_bytes(svg, width=SIDE, height=SIDE))
+    picture = Image.open(io.BytesIO(png)).convert("RGBA")
     box = picture.getchannel("A").point(lambda alpha: 255 if alpha > 8 else 0).getbbox()
     return picture.crop(box)
 

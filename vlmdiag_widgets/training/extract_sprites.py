@@ -15,13 +15,14 @@ import argparse
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
-
-from PIL import Image
+from typing import TYPE_CHECKING, NamedTuple
 
 from vlmdiag_widgets.datasets.worlds.sprites import SPRITE_FOLDER, Box
 from vlmdiag_widgets.training import artwork_fluent, artwork_noto
 from vlmdiag_widgets.training.face_boxes import face_boxes
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class Artwork(NamedTuple):

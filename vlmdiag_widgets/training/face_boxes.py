@@ -95,7 +95,7 @@ def _skin_colours(bald: NDArray[np.int16]) -> NDArray[np.float64]:
     """Return the colour of skin in each tone: the median of the upper middle of a bald head."""
     high, wide = bald.shape[1:3]
     brow = bald[:, int(0.12 * high) : int(0.25 * high), int(0.4 * wide) : int(0.6 * wide), :3]
-    return np.median(brow, axis=(1, 2))
+    return np.asarray(np.median(brow, axis=(1, 2)), dtype=np.float64)
 
 
 def _face(tones: NDArray[np.int16], skin: NDArray[np.float64]) -> Box:
