@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 Floats = NDArray[np.floating[Any]]
+Ink = tuple[int, int, int]
+Drawer = ImageDraw.ImageDraw
 
 #: Size of a drawn place. A picture is a square window of it, so there is room to move.
 WIDTH, HEIGHT = 384, 288
@@ -213,7 +215,19 @@ def from_picture(picture: Image.Image) -> Floats:
     return np.asarray(picture.convert("RGB"), dtype=np.float32)
 
 
-def ink(colour: Floats) -> tuple[int, int, int]:
+def ink(colour: Floats) -> Ink:
     """Return the colour as the whole numbers that a drawer takes."""
     red, green, blue = (int(value) for value in np.clip(colour, 0, 255))
     return red, green, blue
+
+
+def tinted(colour: Floats, amount: float) -> Ink:
+    """Return the colour times `amount`, as a drawer takes it."""
+    return ink(colour * amount)
+
+
+def shuffled(rows: Floats, columns: Floats) -> Floats:
+    """Return a tone in -0.5..0.5 for each cell of a grid, as if at random."""
+    wave = np.sin(np.floor(rows) * 12.9898 + np.floor(columns) * 78.233) * 43758.5453
+    tone: Floats = (wave - np.floor(wave)).astype(np.float32) - 0.5
+    return tone

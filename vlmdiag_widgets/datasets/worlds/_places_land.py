@@ -309,61 +309,56 @@ def snow(rng: np.random.Generator) -> Floats:
         face = blank(vary(rng, rgb(colour), 4))
         fall = 0.10 * noise(rng, 6, 7, 3) + 0.10 - 0.7 * depth_below(line)
         canvas = blend(canvas, shade(face, fall), below(line))
-    row = horizon + rng.uniform(0.0, 0.02)
-    canvas = _snowy_firs(rng, canvas, int(rng.integers(16, 34)), (row, row + 0.03), (26, 62))
-    canvas = _snowfield(rng, canvas, horizon + 0.03)
-    near = horizon + 0.08
-    canvas = _snowy_firs(rng, canvas, int(rng.integers(0, 4)), (near, near + 0.10), (110, 210))
-    return _snowflakes(rng, canvas, int(rng.integers(0, 160))) if rng.random() < 0.5 else canvas
+    canvas = _snowfield(rng, canvas, horizon + 0.02)
+    picture = enlarged(canvas)
+    drawer = ImageDraw.Draw(picture)
+    far = rng.uniform(horizon + 0.02, horizon + 0.05, int(rng.integers(16, 34)))
+    near = rng.uniform(horizon + 0.08, horizon + 0.18, int(rng.integers(0, 4)))
+    for feet, low_size, high_size in ((far, 26, 62), (near, 110, 210)):
+        for foot in np.sort(feet) * 2 * HEIGHT:
+            _snowy_fir(rng, drawer, float(foot), float(rng.uniform(low_size, high_size)))
+    if rng.random() < 0.4:
+        _snowflakes(rng, drawer, int(rng.integers(40, 160)))
+    return reduced(picture)
 
 
 def _snowfield(rng: np.random.Generator, canvas: Floats, horizon: float) -> Floats:
     """Lay drifts one before the other: lit at the crest, blue in the hollow behind."""
     light, hollow = vary(rng, rgb("#f6f9fe"), 3), vary(rng, rgb("#b4cbe8"), 6)
-    for depth in range(4):
-        line = ridge(rng, horizon + 0.13 * depth, 0.05 + 0.02 * depth, 2, 2)
-        crest = np.exp(-depth_below(line) * (14 - 2 * depth))
-        mottle = 0.35 * noise(rng, 5, 14, 3)
-        face = blend(blank(hollow), light, np.clip(0.42 + 0.6 * crest + mottle, 0, 1))
+    mottle = 0.38 * noise(rng, 5, 14, 3)
+    for depth in range(3):
+        line = ridge(rng, horizon + 0.16 * depth, 0.06 + 0.03 * depth, 2, 2)
+        crest = np.exp(-depth_below(line) * (12 - 2 * depth))
+        face = hollow + (light - hollow) * np.clip(0.38 + 0.65 * crest + mottle, 0, 1)[..., None]
         canvas = blend(canvas, face, below(line, 1.5 + 3 * depth))
-    grain = 0.05 * perspective(rng, horizon, 0.6, 3.0) + 0.02 * noise(rng, 120, 90, 1)
+    grain = 0.035 * perspective(rng, horizon, 0.6, 3.0)
     return shade(canvas, grain * below(horizon * HEIGHT, 20))
 
 
-def _snowy_firs(
-    rng: np.random.Generator,
-    canvas: Floats,
-    count: int,
-    feet: tuple[float, float],
-    size: tuple[float, float],
-) -> Floats:
-    """Draw firs whose branches carry snow; sizes in half pixels."""
-    picture = enlarged(canvas)
-    drawer = ImageDraw.Draw(picture)
-    for foot in np.sort(rng.uniform(*feet, count)) * 2 * HEIGHT:
-        x, high = rng.uniform(-20, 2 * WIDTH + 20), rng.uniform(*size)
-        drawer.ellipse((x - high * 0.1, foot - 3, x + high * 0.5, foot + 5), fill=(158, 182, 214))
-        drawer.rectangle((x - high / 36, foot - high / 8, x + high / 36, foot), fill=(84, 70, 66))
-        dark, white = ink(vary(rng, rgb("#41625f"), 8)), ink(vary(rng, rgb("#eaf1fa"), 4))
-        for tier in range(4):
-            top, low = foot - high * (0.28 + 0.24 * tier), foot - high * (0.08 + 0.20 * tier)
-            half = high * (0.24 - 0.045 * tier)
-            drawer.polygon([(x, top - high * 0.1), (x - half, low), (x + half, low)], fill=dark)
-            edge = low - (low - top) * 0.18
-            cap = [
-                (x, top - high * 0.1),
-                (x - half * 0.94, edge),
-                (x - half * 0.4, edge - high * 0.03),
-                (x - half * 0.1, edge + high * 0.01),
-                (x + half * 0.35, top + high * 0.03),
-            ]
-            drawer.polygon(cap, fill=white)
-    return reduced(picture)
+def _snowy_fir(
+    rng: np.random.Generator, drawer: ImageDraw.ImageDraw, foot: float, high: float
+) -> None:
+    """Draw a fir whose branches carry snow; lengths in half pixels."""
+    x = rng.uniform(-20, 2 * WIDTH + 20)
+    drawer.ellipse((x - high * 0.1, foot - 3, x + high * 0.5, foot + 5), fill=(158, 182, 214))
+    drawer.rectangle((x - high / 36, foot - high / 8, x + high / 36, foot), fill=(84, 70, 66))
+    dark, white = ink(vary(rng, rgb("#41625f"), 8)), ink(vary(rng, rgb("#eaf1fa"), 4))
+    for tier in range(4):
+        top, low = foot - high * (0.38 + 0.24 * tier), foot - high * (0.08 + 0.20 * tier)
+        half = high * (0.24 - 0.045 * tier)
+        drawer.polygon([(x, top), (x - half, low), (x + half, low)], fill=dark)
+        edge = low - (low - top - high * 0.1) * 0.18
+        cap = [
+            (x, top),
+            (x - half * 0.94, edge),
+            (x - half * 0.4, edge - high * 0.03),
+            (x - half * 0.1, edge + high * 0.01),
+            (x + half * 0.35, top + high * 0.13),
+        ]
+        drawer.polygon(cap, fill=white)
 
 
-def _snowflakes(rng: np.random.Generator, canvas: Floats, count: int) -> Floats:
-    picture = enlarged(canvas)
-    drawer = ImageDraw.Draw(picture)
+def _snowflakes(rng: np.random.Generator, drawer: ImageDraw.ImageDraw, count: int) -> None:
     for x, y, size in zip(
         rng.uniform(0, 2 * WIDTH, count),
         rng.uniform(0, 2 * HEIGHT, count),
@@ -371,4 +366,3 @@ def _snowflakes(rng: np.random.Generator, canvas: Floats, count: int) -> Floats:
         strict=True,
     ):
         drawer.ellipse((x - size, y - size, x + size, y + size), fill=(252, 253, 255))
-    return reduced(picture)

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vlmdiag_widgets.datasets.worlds import _places_built, _places_land, _places_water
+from vlmdiag_widgets.datasets.worlds import (
+    _places_city,
+    _places_land,
+    _places_room,
+    _places_water,
+)
 from vlmdiag_widgets.datasets.worlds._paint import Floats, to_picture
 
 if TYPE_CHECKING:
@@ -40,8 +45,8 @@ _PAINTERS: dict[str, Callable[[np.random.Generator], Floats]] = {
     "desert": _places_land.desert,
     "mountain": _places_land.mountain,
     "snow": _places_land.snow,
-    "city": _places_built.city,
-    "room": _places_built.room,
+    "city": _places_city.city,
+    "room": _places_room.room,
 }
 
 #: Light that falls on a figure in the place (red, green, blue factors).
