@@ -17,7 +17,7 @@ from vlmdiag_widgets._errors import (
 )
 
 if TYPE_CHECKING:
-    from vlmdiag_widgets import diagnosis
+    from vlmdiag_widgets import datasets, diagnosis
     from vlmdiag_widgets.audit import Audit
     from vlmdiag_widgets.datasets import ImageDataset, load_dataset
     from vlmdiag_widgets.embeddings import EmbeddingStore
@@ -51,6 +51,9 @@ _WHERE = {
     "Dashboard": "widgets",
 }
 
+#: Rooms whose own names are public too.
+_ROOMS = ("datasets", "diagnosis")
+
 __all__ = [
     "AttributeEditor",
     "AttributeWaterfall",
@@ -69,6 +72,7 @@ __all__ = [
     "VlmdiagError",
     "WeightsError",
     "__version__",
+    "datasets",
     "diagnosis",
     "load_dataset",
     "load_encoder",
@@ -78,8 +82,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return _version()
-    if name == "diagnosis":
-        return importlib.import_module("vlmdiag_widgets.diagnosis")
+    if name in _ROOMS:
+        return importlib.import_module(f"vlmdiag_widgets.{name}")
     if name in _WHERE:
         value = getattr(importlib.import_module(f"vlmdiag_widgets.{_WHERE[name]}"), name)
         globals()[name] = value

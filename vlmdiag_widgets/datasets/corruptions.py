@@ -185,7 +185,7 @@ def _darkness(pixels: Pixels, gain: float, rng: np.random.Generator) -> Pixels: 
 
 
 def _contrast(pixels: Pixels, gain: float, rng: np.random.Generator) -> Pixels:  # noqa: ARG001
-    mean = pixels.mean(axis=(0, 1), keepdims=True)
+    mean: Pixels = pixels.mean(axis=(0, 1), keepdims=True)
     return (pixels - mean) * np.float32(gain) + mean
 
 
