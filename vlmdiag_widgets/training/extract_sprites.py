@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from vlmdiag_widgets.datasets.worlds.sprites import SPRITE_FOLDER, Box
+from vlmdiag_widgets.datasets.worlds.sprites import SPRITE_FOLDER, Box, trimmed
 from vlmdiag_widgets.training import artwork_fluent, artwork_noto
 from vlmdiag_widgets.training.face_boxes import face_boxes
 
@@ -60,7 +60,8 @@ def write_sprites(artwork: str, source: Path, folder: Path) -> list[str]:
     pictures = {name: picture for name, picture in found.items() if picture is not None}
     for name, picture in pictures.items():
         picture.save(folder / f"{name}.webp", lossless=True, quality=100, method=6)
-    _write_faces(face_boxes(pictures, SOURCES[artwork].corrections), folder / "faces.json")
+    seen = {name: trimmed(picture) for name, picture in pictures.items()}
+    _write_faces(face_boxes(seen, SOURCES[artwork].corrections), folder / "faces.json")
     return sorted(found.keys() - pictures.keys())
 
 

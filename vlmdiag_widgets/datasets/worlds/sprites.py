@@ -166,9 +166,13 @@ def sprite(
         picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if tilt:
         picture = picture.rotate(tilt, Image.Resampling.BICUBIC, expand=True)
-    box = picture.getchannel("A").point(lambda alpha: 255 if alpha > 24 else 0).getbbox()
-    full = picture.crop(box)
+    full = trimmed(picture)
     return full, full.resize((full.width // 2, full.height // 2), Image.Resampling.BOX)
+
+
+def trimmed(picture: Image.Image) -> Image.Image:
+    """Return the part of a picture (RGBA) that holds all that is plainly visible."""
+    return picture.crop(picture.getchannel("A").point(lambda alpha: 255 * (alpha > 24)).getbbox())
 
 
 def proportions(name: str, *, flip: bool, tilt: int, artwork: str = "noto") -> tuple[float, float]:
