@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vlmdiag_widgets.datasets.contact_sheet import contact_sheet
 from vlmdiag_widgets.datasets.dataset import ImageDataset
 from vlmdiag_widgets.datasets.source import BrokenImageError, ImageSource, content_key
+from vlmdiag_widgets.datasets.write_folder import write_folder
 
 if TYPE_CHECKING:
     from vlmdiag_widgets.datasets.digits import coloured_digits, handwritten_digits
@@ -40,6 +41,7 @@ __all__ = [
     "handwritten_digits",
     "load_dataset",
     "tint",
+    "write_folder",
 ]
 
 

@@ -85,6 +85,7 @@ def changed(
         captions=data.captions,
         predictions=data.predictions,
         boxes=data.boxes,
+        box_names=data.box_names,
         split=data.split,
         broken=dict(zip(data.broken["row"], data.broken["reason"], strict=True)),
         provenance=_provenance(data, {**record, "images": len(touched)}),
@@ -92,7 +93,7 @@ def changed(
 
 
 #: What still holds for the changed pictures; the rest tells of the original ones.
-_KEPT = ("split", "templates", "noun", "slice_by")
+_KEPT = ("split", "asked", "templates", "noun", "slice_by")
 
 
 def _provenance(data: ImageDataset, record: dict[str, Any]) -> dict[str, Any]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 LINES = 4
 
 _GAP, _PAPER, _INK, _FAINT = 8, "#ffffff", "#222222", "#8a8a8a"
-#: Colours of boxes, told apart also by those who confuse red and green (after Okabe & Ito 2008).
-_BOX_INKS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00")
+#: Colours of boxes, light enough for black names (Okabe & Ito 2008, lightened).
+_BOX_INKS = ("#e69f00", "#56b4e9", "#2bc49a", "#e08fc0", "#f0e442", "#6f9bff", "#f0813a")
 
 
 def contact_sheet(
@@ -115,8 +115,7 @@ def _square(data: ImageDataset, row: int, size: int, *, boxes: bool) -> Image.Im
 
 
 def _names(data: ImageDataset, row: int) -> Sequence[str]:
-    names: Any = getattr(data, "box_names", None)
-    return () if names is None else names[row]
+    return () if data.box_names is None else data.box_names[row]
 
 
 def _draw_boxes(picture: Image.Image, boxes: Any, names: Sequence[str]) -> None:
@@ -129,9 +128,12 @@ def _draw_boxes(picture: Image.Image, boxes: Any, names: Sequence[str]) -> None:
         ink = _BOX_INKS[(known.index(name) if name else i) % len(_BOX_INKS)]
         pen.rectangle((x0, y0, x1, y1), outline=ink, width=max(1, picture.height // 80))
         if name:
-            at = (x0 + 2, max(0, y0 - font.size - 3))
-            pen.rectangle(pen.textbbox(at, name, font), fill="#000000")
-            pen.text(at, name, ink, font)
+            wide, high = font.getlength(name) + 4, font.size + 2
+            left = min(x0, picture.width - wide)
+            # Above the box where there is room, or else inside.
+            top = y0 - high if y0 >= high else y0
+            pen.rectangle((left, top, left + wide, top + high), fill=ink)
+            pen.text((left + 2, top - 1), name, "#000000", font)
 
 
 def _lines(
