@@ -125,6 +125,11 @@ def _check_encoder(encoder: Any, *, with_images: bool) -> None:
             f"The encoder is a {type(encoder).__name__} without {' and '.join(lost)}.",
             'Use load_encoder("demo") or another encoder of this package.',
         )
+    if not getattr(encoder, "reads_texts", True):
+        raise InputError(
+            f"{encoder.name} sees images only, and an audit asks its model about texts too.",
+            'Use load_encoder("demo") or another vision-language model.',
+        )
 
 
 def _seed(given: Any) -> int:
@@ -162,7 +167,7 @@ def first_state(facts: Facts, materials: Materials, given: Mapping[str, Any]) ->
     }  # fmt: skip
     if materials.pasted is not None:
         return _pasted_state(facts, materials.pasted, wanted, groups, empty)
-    attributes = _attributes(wanted, facts, groups)
+    attributes = _attributes(wanted, facts, groups, materials)
     if not attributes:
         return checked(empty, wanted, facts)
     base = {**empty, "attributes": attributes}
@@ -179,16 +184,24 @@ def first_state(facts: Facts, materials: Materials, given: Mapping[str, Any]) ->
     return checked(base, wanted, facts)
 
 
-def _attributes(wanted: Mapping[str, Any], facts: Facts, groups: infer.GroupOf) -> dict[str, Any]:
+def _attributes(
+    wanted: Mapping[str, Any], facts: Facts, groups: infer.GroupOf, m: Materials
+) -> dict[str, Any]:
     if "attributes" in wanted:
         return check_attributes(wanted["attributes"])
     derived = {**groups, **dict(wanted.get("group_of", {}))}
-    found = infer.default_attributes(facts.images, derived)
+    found = _asked(infer.default_attributes(facts.images, derived), m)
     told = "label_of" in wanted or facts.images.multi_label
     if facts.classes and not told and not infer.label_of_for(found, facts.images):
         # Nothing in the data tells the class of a text, so the class itself must be said.
         return {"category": list(facts.classes), **found}
     return found
+
+
+def _asked(found: dict[str, list[str]], m: Materials) -> dict[str, list[str]]:
+    """Return the attributes that the data set suggests for texts, where it has them all."""
+    names = list(_suggestions(m).get("asked") or ())
+    return {name: found[name] for name in names} if names and set(names) <= set(found) else found
 
 
 def _templates(
@@ -203,7 +216,7 @@ def _templates(
 
 
 def _suggestions(m: Materials) -> Mapping[str, Any]:
-    """Return what the data set carries: templates, noun and slice_by may be suggestions."""
+    """Return what the data set carries: templates, noun, slice_by and asked may be suggestions."""
     found: Mapping[str, Any] = getattr(m.dataset, "provenance", None) or {}
     return found
 

@@ -53,6 +53,9 @@ class Encoder:
         Words the text tower was trained on, where that is a closed list.
     """
 
+    #: Whether texts have vectors too; `VisionEncoder` has none.
+    reads_texts = True
+
     def __init__(
         self,
         model: Any,

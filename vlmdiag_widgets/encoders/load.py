@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from vlmdiag_widgets.encoders.build import build_model, build_tokenizer
 from vlmdiag_widgets.encoders.device import choose_device, choose_precision
 from vlmdiag_widgets.encoders.encoder import Encoder
-from vlmdiag_widgets.encoders.names import resolve
+from vlmdiag_widgets.encoders.names import refuse_pretrained, resolve
+from vlmdiag_widgets.encoders.vision import load_vision, vision_folder
 from vlmdiag_widgets.encoders.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:
@@ -26,12 +27,13 @@ def load_encoder(
     precision: str = "auto",
     cache_dir: str | Path | None = None,
 ) -> Encoder:
-    """Load a vision-language model.
+    """Load a vision-language model, or one of the embedded networks that see images only.
 
     Parameters
     ----------
     name : str
-        "demo" (embedded, no download), an open_clip model such as "ViT-B-32",
+        "demo" (embedded, no download); "demo-resnet", "demo-ssl" or "demo-convnext"
+        (embedded, images only); an open_clip model such as "ViT-B-32",
         "hf-hub:owner/repository", or a folder with ``open_clip_config.json`` and
         weights. With `config`, any name you like.
     pretrained : str or path, optional
@@ -50,6 +52,7 @@ def load_encoder(
     Returns
     -------
     Encoder
+        For networks that see images only a `VisionEncoder`, which refuses texts.
 
     Raises
     ------
@@ -62,6 +65,10 @@ def load_encoder(
     """
     chosen = choose_device(device)
     chosen_precision = choose_precision(precision, chosen)
+    vision = vision_folder(name) if config is None else None
+    if vision is not None:
+        refuse_pretrained(name, pretrained)
+        return load_vision(name, vision, chosen, chosen_precision)
     spec = resolve(name, pretrained, config, cache_dir)
     model = build_model(spec)
     folder = spec.folder or Path(spec.checkpoint or ".").parent

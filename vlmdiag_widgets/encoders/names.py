@@ -17,6 +17,14 @@ from vlmdiag_widgets.encoders.download import fetch_folder, fetch_tag
 #: Names of the embedded encoder; the number is the version of its weights.
 DEMO_NAMES = ("demo", "demo@0")
 
+#: Names of the embedded networks that see images only, each with its full name.
+VISION_NAMES = {
+    "demo-resnet": "demo-resnet@1",
+    "demo-ssl": "demo-ssl@1",
+    "demo-convnext": "demo-convnext@1",
+}
+VISION_NAMES |= {full: full for full in VISION_NAMES.values()}
+
 CONFIG_FILE = "open_clip_config.json"
 
 _WEIGHTS = (".safetensors", ".bin", ".pth", ".pt")
@@ -60,15 +68,15 @@ def resolve(
     if config is not None:
         return _from_config(name, pretrained, config)
     if name in DEMO_NAMES:
-        _refuse_pretrained(name, pretrained)
+        refuse_pretrained(name, pretrained)
         return _demo()
     if name.startswith("hf-hub:"):
-        _refuse_pretrained(name, pretrained)
+        refuse_pretrained(name, pretrained)
         folder = fetch_folder(name.removeprefix("hf-hub:"), cache_dir)
         return _from_folder(name, folder, "hub")
     folder = Path(name.removeprefix("local-dir:")).expanduser()
     if name.startswith("local-dir:") or (folder / CONFIG_FILE).is_file():
-        _refuse_pretrained(name, pretrained)
+        refuse_pretrained(name, pretrained)
         return _from_folder(folder.resolve().name, folder, str(folder))
     return _builtin(name, pretrained, cache_dir)
 
@@ -130,7 +138,7 @@ def _builtin(name: str, pretrained: str | Path | None, cache_dir: str | Path | N
     known = open_clip.list_models()
     model = name.replace("/", "-")
     if model not in known:
-        near = nearest_names(name, [*known, "demo"])
+        near = nearest_names(name, [*known, "demo", *VISION_NAMES])
         raise InputError(
             f"The model {name!r} is not known.",
             f"Nearest: {', '.join(near)}." if near else "See open_clip.list_models().",
@@ -205,7 +213,8 @@ def _split_config(found: Any, where: str) -> tuple[dict[str, Any], dict[str, Any
     return dict(model), preprocess
 
 
-def _refuse_pretrained(name: str, pretrained: str | Path | None) -> None:
+def refuse_pretrained(name: str, pretrained: str | Path | None) -> None:
+    """Raise `InputError` where weights are named for a model that carries its own."""
     if pretrained is not None:
         raise InputError(
             f"{name!r} carries its own weights, but pretrained={str(pretrained)!r} was given.",
