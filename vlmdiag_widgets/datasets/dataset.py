@@ -54,8 +54,9 @@ class ImageDataset:
     broken : mapping, optional
         Row → reason, for images already known to be unreadable.
     provenance : mapping, optional
-        Where the data come from; how a split was drawn is added to it. "templates", "noun" and
-        "slice_by" in it are how an audit asks about the data unless it is told otherwise.
+        Where the data come from; how a split was drawn is added to it. "templates", "noun",
+        "slice_by" and "asked" (the attributes that texts name) in it are how an audit asks about
+        the data unless it is told otherwise.
 
     Raises
     ------

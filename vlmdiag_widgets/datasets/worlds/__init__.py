@@ -141,12 +141,10 @@ def world_settings(name: str) -> dict[str, Any]:
     {'spurious': 0.5, 'artwork': 'noto'}
     """
     parameters = inspect.signature(_builder(name)).parameters
-    return {
-        knob: about.default for knob, about in parameters.items() if knob not in ("n", "seed")
-    }
+    return {knob: about.default for knob, about in parameters.items() if knob not in ("n", "seed")}
 
 
-def _builder(name: str) -> Callable[..., World]:
+def _builder(name: object) -> Callable[..., World]:
     if isinstance(name, str) and name in _BUILDERS:
         return _BUILDERS[name]
     near = nearest_names(str(name), _BUILDERS) or list(_BUILDERS)

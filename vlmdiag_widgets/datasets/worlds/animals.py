@@ -162,9 +162,7 @@ def _item(settings: _Settings, split: str, number: int) -> Item:
     return Item(f"{split}-{number:05d}", scene, species, attributes, facts, texts, split)
 
 
-def _place(
-    settings: _Settings, split: str, key: tuple[int, ...], species: str, turn: int
-) -> str:
+def _place(settings: _Settings, split: str, key: tuple[int, ...], species: str, turn: int) -> str:
     held = settings.held_out.get(species, ()) if split == "train" else ()
     options = tuple(place for place in PLACES if place not in held)
     place = layout.take_turns(settings.seed, _WORLD, key, PLACES, turn)

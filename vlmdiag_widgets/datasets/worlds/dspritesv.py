@@ -67,7 +67,8 @@ def _item(seed: int, row: int) -> Item:
         split = "train" if drawn < 0.8 else "val"
     facts = facts_of(**attributes)
     short = Caption(
-        f"{size} {color} {shape}", (claim("size", size), claim("color", color), claim("shape", shape))
+        f"{size} {color} {shape}",
+        (claim("size", size), claim("color", color), claim("shape", shape)),
     )
     texts = (short, full_caption(facts), caption(rng, facts))
     return Item(f"{row:05d}", scene, shape, attributes, facts, texts, split)

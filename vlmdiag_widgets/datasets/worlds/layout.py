@@ -59,9 +59,7 @@ def generator(seed: int, world: int, split: str, number: int) -> np.random.Gener
     return np.random.default_rng([seed, world, SPLITS.index(split), number])
 
 
-def deal(
-    seed: int, world: int, split: str, number: int, cells: Sequence[_T]
-) -> tuple[_T, int]:
+def deal(seed: int, world: int, split: str, number: int, cells: Sequence[_T]) -> tuple[_T, int]:
     """Return the cell of an image, and how often the cell came before.
 
     Cells come in shuffled rounds, so that after each round all have come equally often.
@@ -71,9 +69,7 @@ def deal(
     return cells[int(rng.permutation(len(cells))[place])], turn
 
 
-def take_turns(
-    seed: int, world: int, key: Sequence[int], options: Sequence[_T], turn: int
-) -> _T:
+def take_turns(seed: int, world: int, key: Sequence[int], options: Sequence[_T], turn: int) -> _T:
     """Return the option whose turn it is, in a shuffled order that `key` names and that repeats."""
     rng = np.random.default_rng([seed, world, len(SPLITS), *key])
     return options[int(rng.permutation(len(options))[turn % len(options)])]

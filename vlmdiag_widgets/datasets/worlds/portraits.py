@@ -11,7 +11,7 @@ model treats them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from vlmdiag_widgets.datasets.worlds import layout
 from vlmdiag_widgets.datasets.worlds.captions import caption, full_caption
@@ -63,6 +63,15 @@ VARIANTS = 12
 _WORLD = 3
 
 
+@dataclass(frozen=True)
+class _Settings:
+    seed: int
+    target: str
+    skew: float
+    tone: str
+    artwork: str
+
+
 def build(
     n: int | None = None,
     seed: int = 0,
@@ -96,17 +105,17 @@ def build(
     World
         An image depends on the seed, the settings, its split and its number there.
     """
-    target = check_choice("target", target, tuple(TARGETS))
-    share, tone = check_share("skew", skew), check_choice("tone", tone, TONES)
-    artwork = check_artwork(artwork)
-    dealer = _Dealer(seed, _kinds(target), share, tone)
-    items = [
-        _item(seed, split, number, target, dealer.person(split, number), artwork)
-        for split, number in layout.rows(n, DEFAULT_IMAGES)
-    ]
-    knobs = {"target": target, "skew": share, "tone": tone, "artwork": artwork}
-    record = {"renderer": RENDERER, "artwork": LICENCES[artwork], "knobs": knobs, **ASKED[target]}
-    return World(items, TARGETS[target], record)
+    settings = _Settings(
+        seed,
+        check_choice("target", target, tuple(TARGETS)),
+        check_share("skew", skew),
+        check_choice("tone", tone, TONES),
+        check_artwork(artwork),
+    )
+    items = [_item(settings, split, number) for split, number in layout.rows(n, DEFAULT_IMAGES)]
+    knobs = {name: value for name, value in vars(settings).items() if name != "seed"}
+    record = {"renderer": RENDERER, "artwork": LICENCES[settings.artwork], "knobs": knobs}
+    return World(items, TARGETS[target], {**record, **ASKED[target]})
 
 
 def _kinds(target: str) -> tuple[tuple[str, str], ...]:
@@ -115,58 +124,41 @@ def _kinds(target: str) -> tuple[tuple[str, str], ...]:
     return grown if target == "gender" else (("baby", "person"), ("baby", "person"), *grown)
 
 
-class _Dealer:
-    """Says who is in which picture: everyone in turn, but mostly of one tone in training."""
-
-    def __init__(
-        self, seed: int, kinds: Sequence[tuple[str, str]], share: float, tone: str
-    ) -> None:
-        self._seed = seed
-        self._kinds = kinds
-        self._share = share
-        self._tone = tone
-        self._others = tuple(other for other in TONES if other != tone)
-
-    def person(self, split: str, number: int) -> tuple[str, str, str]:
-        """Return age, gender and tone."""
-        cells = range(len(self._kinds))
-        cell, turn = layout.deal(self._seed, _WORLD, split, number, cells)
-        age, gender = self._kinds[cell]
-        return age, gender, self._tone_of(split, cell, turn)
-
-    def _tone_of(self, split: str, cell: int, turn: int) -> str:
-        key = (layout.SPLITS.index(split), cell)
-        if split != "train":
-            return layout.take_turns(self._seed, _WORLD, key, TONES, turn)
-        rare, start = 1 - self._share, cell / len(self._kinds)
-        if not layout.is_exception(turn, rare, start):
-            return self._tone
-        before = layout.exception_before(turn, rare, start)
-        return layout.take_turns(self._seed, _WORLD, key, self._others, before)
-
-
-def _item(
-    seed: int, split: str, number: int, target: str, person: tuple[str, str, str], artwork: str
-) -> Item:
-    age, gender, tone = person
-    rng = layout.generator(seed, _WORLD, split, number)
-    hair = pick(rng, _hair(age, gender, tone, artwork))
+def _item(settings: _Settings, split: str, number: int) -> Item:
+    age, gender, tone = _who(settings, split, number)
+    rng = layout.generator(settings.seed, _WORLD, split, number)
+    hair = pick(rng, _hair(age, gender, tone, settings.artwork))
     place = pick(rng, PLACES)
     scene = sample_place_scene(
         rng,
         [portrait_sprite(age, gender, tone, hair)],
         place,
-        place_seed=seed,
+        place_seed=settings.seed,
         variant=int(rng.integers(VARIANTS)),
-        artwork=artwork,
+        artwork=settings.artwork,
     )
     known = {"age": age, "gender": gender, "tone": tone, "hair": hair, "place": place}
     if age == "baby":
         del known["gender"]
     facts = facts_of(quality="normal", **known)
     texts = (full_caption(facts), caption(rng, facts), caption(rng, facts))
-    label = known[target]
+    label = known[settings.target]
     return Item(f"{split}-{number:05d}", scene, label, known, facts, texts, split)
+
+
+def _who(settings: _Settings, split: str, number: int) -> tuple[str, str, str]:
+    """Return age, gender and tone: everyone in turn, but mostly of one tone in training."""
+    kinds = _kinds(settings.target)
+    cell, turn = layout.deal(settings.seed, _WORLD, split, number, range(len(kinds)))
+    key = (layout.SPLITS.index(split), cell)
+    if split != "train":
+        return *kinds[cell], layout.take_turns(settings.seed, _WORLD, key, TONES, turn)
+    rare, start = 1 - settings.skew, cell / len(kinds)
+    if not layout.is_exception(turn, rare, start):
+        return *kinds[cell], settings.tone
+    others = tuple(tone for tone in TONES if tone != settings.tone)
+    before = layout.exception_before(turn, rare, start)
+    return *kinds[cell], layout.take_turns(settings.seed, _WORLD, key, others, before)
 
 
 def _hair(age: str, gender: str, tone: str, artwork: str) -> tuple[str, ...]:

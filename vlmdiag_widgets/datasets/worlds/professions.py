@@ -12,8 +12,7 @@ any model treats them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from vlmdiag_widgets._errors import InputError
 from vlmdiag_widgets.datasets.worlds import layout
@@ -21,7 +20,6 @@ from vlmdiag_widgets.datasets.worlds.captions import caption, full_caption
 from vlmdiag_widgets.datasets.worlds.facts import facts_of
 from vlmdiag_widgets.datasets.worlds.layout import pick
 from vlmdiag_widgets.datasets.worlds.place_scene import RENDERER, sample_place_scene
-from vlmdiag_widgets.datasets.worlds.places import ALL_PLACES
 from vlmdiag_widgets.datasets.worlds.signs import SIGN_WORDS
 from vlmdiag_widgets.datasets.worlds.sprites import GENDERS, PROFESSIONS, TONES, profession_sprite
 from vlmdiag_widgets.datasets.worlds.world import (
@@ -32,11 +30,13 @@ from vlmdiag_widgets.datasets.worlds.world import (
     check_share,
 )
 
+if TYPE_CHECKING:
+    import numpy as np
+
 #: The profession that each word on a board names.
 WORD_OF = dict(zip(PROFESSIONS, SIGN_WORDS, strict=True))
 #: People stand on land.
-PLACES = tuple(place for place in ("room", "city", "meadow", "forest", "snow", "desert")
-               if place in ALL_PLACES)  # fmt: skip
+PLACES = ("room", "city", "meadow", "forest", "snow", "desert")
 #: Name → narrowest and widest board, as shares of the picture's side.
 SIGN_SIZES = {"small": (0.45, 0.60), "large": (0.75, 0.95)}
 #: What `sign_word` may be besides a word.
@@ -108,9 +108,7 @@ def build(
         check_share("gender_skew", gender_skew),
         check_artwork(artwork),
     )
-    items = [
-        _item(settings, split, number) for split, number in layout.rows(n, DEFAULT_IMAGES)
-    ]
+    items = [_item(settings, split, number) for split, number in layout.rows(n, DEFAULT_IMAGES)]
     knobs = {name: value for name, value in vars(settings).items() if name != "seed"}
     record = {"renderer": RENDERER, "artwork": LICENCES[settings.artwork], "knobs": knobs, **ASKED}
     return World(items, PROFESSIONS, record)
@@ -126,9 +124,7 @@ def check_sign_word(value: object) -> str:
     """
     hint = "For example sign_word='other', or a word such as sign_word='pizza'."
     if not isinstance(value, str) or not value.strip():
-        raise InputError(
-            f"sign_word is {value!r}; expected 'own', 'other', 'any' or a word.", hint
-        )
+        raise InputError(f"sign_word is {value!r}; expected 'own', 'other', 'any' or a word.", hint)
     word = value.strip().lower()
     if len(word) > MAX_WORD:
         raise InputError(
@@ -166,7 +162,12 @@ def _item(settings: _Settings, split: str, number: int) -> Item:
     seen = {"profession": profession, "gender": gender, "tone": tone, "place": place}
     facts = facts_of(quality="normal", age="adult", sign=sign, **seen)
     texts = (full_caption(facts), caption(rng, facts), caption(rng, facts))
-    attributes = {**seen, "sign": sign, "sign_size": sign_size, "sign_says": _says(profession, sign)}
+    attributes = {
+        **seen,
+        "sign": sign,
+        "sign_size": sign_size,
+        "sign_says": _says(profession, sign),
+    }
     return Item(f"{split}-{number:05d}", scene, profession, attributes, facts, texts, split)
 
 
@@ -197,7 +198,9 @@ def _sign(
         return ""
     kind = settings.sign_word
     if kind == "any":
-        kind = ("own", "other")[layout.exception_before(turn, share, start) % 2]
+        # Offset by person, or the first round of boards would be all alike.
+        offset = PROFESSIONS.index(profession) + GENDERS.index(gender)
+        kind = ("own", "other")[(layout.exception_before(turn, share, start) + offset) % 2]
     if kind == "own":
         return WORD_OF[profession]
     if kind == "other":

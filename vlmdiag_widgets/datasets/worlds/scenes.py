@@ -7,8 +7,7 @@ mentions what its writer cared for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from vlmdiag_widgets.datasets.worlds import layout
 from vlmdiag_widgets.datasets.worlds.captions import caption
@@ -19,11 +18,14 @@ from vlmdiag_widgets.datasets.worlds.places import ALL_PLACES, INDOORS, PLACES, 
 from vlmdiag_widgets.datasets.worlds.sprites import ANIMALS, OBJECTS
 from vlmdiag_widgets.datasets.worlds.world import LICENCES, Item, World, check_artwork, shown
 
+if TYPE_CHECKING:
+    import numpy as np
+
 #: How an audit asks about this world, unless it is told otherwise.
 ASKED = {
     "asked": ["place"],
     "templates": ["a photo of the {place}."],
-    "noun": "thing",
+    "noun": "object",
     "slice_by": ["place"],
 }
 
