@@ -1,33 +1,38 @@
-"""The demo encoder's open_clip configuration, and its forward passes for training."""
+"""The demo encoders' open_clip configurations, and their forward passes for training."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from open_clip.model import CLIP
+from open_clip.transformer import PatchDropout
 from torch import Tensor, nn
 
 IMAGE_SIZE = 64
 CONTEXT = 32
+TOKENS = 49408
 
-MODEL_CONFIG: dict[str, Any] = {
-    "embed_dim": 256,
-    "vision_cfg": {
+Architecture = Literal["resnet", "vit"]
+
+_VISION: dict[str, dict[str, Any]] = {
+    "resnet": {
         "image_size": IMAGE_SIZE,
         "layers": [1, 1, 1, 1],
         "width": 16,
         "head_width": 32,
         "patch_size": None,
     },
-    "text_cfg": {
-        "context_length": CONTEXT,
-        "vocab_size": 49408,
+    "vit": {
+        "image_size": IMAGE_SIZE,
+        "layers": 4,
         "width": 128,
-        "heads": 4,
-        "layers": 2,
+        "head_width": 32,
+        "patch_size": 8,
     },
 }
+
+ARCHITECTURES: tuple[str, ...] = tuple(_VISION)
 
 PREPROCESS_CONFIG: dict[str, Any] = {
     "mean": [0.5, 0.5, 0.5],
@@ -37,14 +42,31 @@ PREPROCESS_CONFIG: dict[str, Any] = {
 }
 
 
-def build(rows: int) -> CLIP:
+def model_config(architecture: str, rows: int = TOKENS) -> dict[str, Any]:
+    """Return the open_clip configuration; both encoders have the same kind of text tower."""
+    return {
+        "embed_dim": 256,
+        "vision_cfg": dict(_VISION[architecture]),
+        "text_cfg": {
+            "context_length": CONTEXT,
+            "vocab_size": rows,
+            "width": 128,
+            "heads": 4,
+            "layers": 2,
+        },
+    }
+
+
+def build(rows: int, architecture: str = "resnet") -> CLIP:
     """Return a new model whose token table has `rows` rows only."""
-    text = {**MODEL_CONFIG["text_cfg"], "vocab_size": rows}
-    model = CLIP(
-        embed_dim=MODEL_CONFIG["embed_dim"], vision_cfg=MODEL_CONFIG["vision_cfg"], text_cfg=text
-    )
+    model = CLIP(**model_config(architecture, rows))
     nn.init.constant_(model.logit_scale, 2.66)
     return model
+
+
+def drop_patches(model: CLIP, share: float) -> None:
+    """Let a ViT in training see only the other patches (Li et al. 2023, FLIP); 0 shows all."""
+    model.visual.patch_dropout = PatchDropout(share) if share > 0 else nn.Identity()
 
 
 def text_features(model: CLIP, tokens: Tensor) -> Tensor:
@@ -57,6 +79,6 @@ def text_features(model: CLIP, tokens: Tensor) -> Tensor:
     hidden = model.token_embedding(tokens) + model.positional_embedding[:length]
     hidden = model.transformer(hidden, attn_mask=model.attn_mask[:length, :length])
     hidden = model.ln_final(hidden)
-    ends = hidden[torch.arange(len(tokens)), tokens.argmax(dim=-1)]
+    ends = hidden[torch.arange(len(tokens), device=tokens.device), tokens.argmax(dim=-1)]
     vectors: Tensor = ends @ model.text_projection
     return vectors
