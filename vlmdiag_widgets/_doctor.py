@@ -130,9 +130,10 @@ def bundles() -> Iterator[Check]:
 
 def notebooks() -> Iterator[Check]:
     """The demo notebooks."""
-    from vlmdiag_widgets._demo import notebooks_folder
+    from vlmdiag_widgets._demo import FIRST, notebooks_folder
 
-    found = sorted(path.name for path in notebooks_folder().glob("*.ipynb"))
+    names = [path.name for path in notebooks_folder().glob("*.ipynb")]
+    found = sorted(names, key=lambda name: (name != FIRST, name))
     yield Check("notebooks", "ok", ", ".join(found))
 
 

@@ -11,14 +11,15 @@ from nbclient import NotebookClient
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 VIEW = "application/vnd.jupyter.widget-view+json"
+PICTURE = "image/png"
 
 
 def read(path):
     return nbformat.read(path, as_version=4)
 
 
-def test_there_is_a_quickstart():
-    assert "quickstart.ipynb" in {path.name for path in NOTEBOOKS}
+def test_there_are_a_quickstart_and_a_gallery():
+    assert {"quickstart.ipynb", "gallery.ipynb"} <= {path.name for path in NOTEBOOKS}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -42,5 +43,6 @@ def test_notebook_runs(path, tmp_path):
     notebook = read(path)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": tmp_path}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    assert [output for output in outputs if VIEW in output.get("data", {})], "no view was shown"
+    shown = [output for output in outputs if {VIEW, PICTURE} & set(output.get("data", {}))]
+    assert len(shown) >= 5, "too little was shown"
     assert not [output for output in outputs if output.get("name") == "stderr"], "a cell complained"
