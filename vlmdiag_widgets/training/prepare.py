@@ -10,6 +10,7 @@ import errno
 import json
 import multiprocessing
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -146,8 +147,13 @@ def _draw(folder: Path, seed: int, total: int, parts: int, processes: int) -> It
     if processes == 1:
         yield from (draw_part(*job) for job in jobs)
         return
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+    with multiprocessing.get_context("spawn").Pool(processes, _ignore_interrupts) as pool:
         yield from pool.imap_unordered(_draw_job, jobs)
+
+
+def _ignore_interrupts() -> None:
+    # Ctrl-C reaches every process of a terminal; the one that started them ends them.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _draw_job(job: tuple[Path, int, int, int, int]) -> int:

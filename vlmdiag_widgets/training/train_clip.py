@@ -124,7 +124,7 @@ def main() -> int:
     except KeyboardInterrupt:
         finished = False
     if not finished:
-        print(f"Saved in {settings.run}. The same command goes on from there.", file=sys.stderr)
+        print("Stopped. The same command goes on from here.", file=sys.stderr)
         return 130
     return 0
 
