@@ -1,0 +1,84 @@
+"""A planted failure, dogs in the snow, and the direction that describes it.
+
+After Jain et al. 2023, Distilling model failures as directions in latent space, sections 2 and 4.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vlmdiag_widgets.datasets.worlds import load_dataset
+from vlmdiag_widgets.datasets.worlds.places import PLACES
+from vlmdiag_widgets.diagnosis import FailureDirections
+from vlmdiag_widgets.training.evaluation.figures import rounded, share
+from vlmdiag_widgets.training.evaluation.subject import Subject
+
+#: The two are told apart; dogs are never seen in the snow in training, cats are.
+CLASSES = ("dog", "cat")
+PLANTED = ("dog", "snow")
+#: Cats are seen there and nowhere else on like ground.
+HELD_OUT = {"dog": "snow", "cat": [p for p in PLACES if p not in ("snow", "city", "beach")]}
+SEED = 0
+
+
+def measure(subject: Subject) -> dict[str, Any]:
+    """Return strength and captions of the failure direction of dogs."""
+    name, place = PLANTED
+    data = load_dataset(
+        "animals",
+        n=subject.count(2000, least=500),
+        seed=SEED,
+        species=list(CLASSES),
+        qualities=["normal"],
+        held_out=HELD_OUT,
+    )
+    probe = subject.probe(data, SEED)
+    train, val, test = (data.rows(split) for split in ("train", "val", "test"))
+    truth = np.asarray(data.labels)
+    right = {
+        part: probe.predict(subject.images(data, rows)) == truth[rows]
+        for part, rows in (("val", val), ("test", test))
+    }
+    permutations = 99 if subject.scale >= 1 else 9
+    found = FailureDirections(permutations, seed=SEED).fit(
+        subject.raw(data, train), subject.raw(data, val), truth[val], right["val"]
+    )
+    dogs = truth[test] == name
+    there = data.attributes["place"].to_numpy()[test] == place
+    direction = found.directions_[name]
+    subject.say("planted failure")
+    return {
+        "planted": f"{name} in the {place}",
+        "seed": SEED,
+        "accuracy": {
+            f"{name} in the {place}": share(right["test"][dogs & there]),
+            f"{name} elsewhere": share(right["test"][dogs & ~there]),
+        },
+        "strength": rounded(direction.strength),
+        "p": rounded(direction.p_value),
+        "message": direction.message,
+        "validation": {"n": direction.n_val, "errors": direction.n_errors},
+        "hardest_captions": captions(subject, found, name)[:5]
+        if direction.coef is not None
+        else [],
+        "flagged": _flagged(found.decision(subject.raw(data, test), name)[dogs], there[dogs]),
+    }
+
+
+def captions(subject: Subject, found: FailureDirections, name: str) -> list[str]:
+    """Return sentences about the class, hardest first.
+
+    Scored is the sentence's vector less that of the sentence without a place (appendix A.5); all
+    such differences lie on one side, so only their order says something.
+    """
+    texts = [f"a photo of a {name} in the {place}." for place in PLACES]
+    raw = subject.encoder.encode_texts([*texts, f"a photo of a {name}."])
+    values = found.decision(raw[:-1] - raw[-1], name)
+    return [texts[row] for row in np.argsort(values, kind="stable")]
+
+
+def _flagged(decisions: Any, there: Any) -> dict[str, Any]:
+    """Return how many of the planted images, and of the others, lie on the hard side."""
+    return {"planted": share(decisions[there] < 0), "others": share(decisions[~there] < 0)}

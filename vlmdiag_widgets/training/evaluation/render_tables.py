@@ -1,0 +1,122 @@
+"""The zero-shot, transfer and cost sections of a model card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vlmdiag_widgets.training.evaluation.markdown import number, table
+
+_ARTWORK = {
+    "noto": "known artwork (Noto Emoji)",
+    "fluent": "unseen artwork (Fluent Emoji Flat)",
+    None: "drawn shapes",
+}
+
+
+def zero_shot_lines(found: Mapping[str, Any]) -> list[str]:
+    """Return the zero-shot section: one table an artwork, the multi-label table."""
+    lines = [
+        "### Zero-shot",
+        "",
+        f"One prompt a value, nearest by cosine; pictures of seed {found['seed']}.",
+        "",
+    ]
+    for artwork, title in _ARTWORK.items():
+        rows = [row for row in found["rows"] if row.get("artwork") == artwork]
+        if rows:
+            lines += [f"#### {title[0].upper()}{title[1:]}", "", *_zero_shot_table(rows)]
+    return [*lines, *_multi_label(found["multi_label"])]
+
+
+def _zero_shot_table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    header = ["pictures", "asked", "condition", "accuracy", "n", "values", "chance", "prompt"]
+    return table(
+        header,
+        [
+            [
+                *(row["pictures"], row["attribute"], row["condition"], row, row["n"]),
+                *(row["classes"], row["chance"], f"`{row['prompt']}`"),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _multi_label(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [
+        "#### Several things in a picture",
+        "",
+        (
+            "`scenes`: cosine to the prompt of each thing, mean average precision over the things "
+            "(bootstrap over things); the floor is random scores."
+        ),
+        "",
+        *table(
+            ["artwork", "mean average precision", "random", "things", "n"],
+            [[row["artwork"], row, row["random"], row["things"], row["n"]] for row in rows],
+        ),
+    ]
+
+
+def transfer_lines(found: Mapping[str, Any]) -> list[str]:
+    """Return the section on probes that change modality."""
+    scenes = found["scenes"]
+    paper = scenes["paper"]
+    animals = [
+        [row["trained on"], row["gap"], row["images"], row["texts"], row["consistency"]]
+        for row in found["animals"]
+    ]
+    things = [
+        [
+            *(row["trained on"], row["gap"]),
+            *(_f1(row[side]) for side in ("images", "texts")),
+            row["consistency"],
+        ]
+        for row in scenes["rows"]
+    ]
+    first = found["animals"][0]["images"]
+    return [
+        "### Probe transfer",
+        "",
+        (
+            "A linear probe is trained on one modality and tested on both (Zhang et al. 2023, DrML, "
+            f"Table 2); seed {found['seed']}. On `animals` a text is the picture's full caption "
+            f"(accuracy over species, n = {first['n']}, chance {number(first['chance'])})."
+        ),
+        "",
+        *table(["trained on", "gap", "on images", "on texts", "same answer"], animals),
+        (
+            f"On `scenes` a text is one caption that leaves things out (micro / macro F1 over "
+            f"{scenes['things']} things, n = {scenes['n']}; the last row is a head with random "
+            "weights). In the paper, CLIP on COCO, micro F1 on images / texts: open "
+            f"{_pair(paper['open'])}, closed {_pair(paper['closed'])}, random {_pair(paper['random'])}."
+        ),
+        "",
+        *table(["trained on", "gap", "F1 on images", "F1 on texts", "same decision"], things),
+    ]
+
+
+def _f1(found: Mapping[str, float]) -> str:
+    return f"{number(found['micro'])} / {number(found['macro'])}"
+
+
+def _pair(values: Sequence[float]) -> str:
+    return " / ".join(number(value) for value in values)
+
+
+def cost_lines(found: Mapping[str, Any]) -> list[str]:
+    """Return the section on speed and size."""
+    megabytes = 1e6
+    rows = [
+        ["images a second, one core", found["images_per_second_one_core"]],
+        ["texts a second, one core", found["texts_per_second_one_core"]],
+        ["seconds to load in a new process (imports not counted)", found["load_seconds"]],
+        ["parameters", found["parameters"]],
+        ["weights, MB", round(found["weights_bytes"] / megabytes, 2)],
+        [
+            "weights as compressed in a wheel, MB",
+            round(found["weights_bytes_compressed"] / megabytes, 2),
+        ],
+    ]
+    return ["### Cost", "", *table(["what", "value"], rows)]
