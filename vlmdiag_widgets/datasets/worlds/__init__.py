@@ -68,7 +68,7 @@ def load_dataset(
     name : str
         One of `WORLDS`, which says what each shows.
     n : int, optional
-        Number of images, at most 200,000; each world has its own default. The first images of a
+        Number of images, at most 100,000; each world has its own default. The first images of a
         larger data set are those of a smaller one.
     seed : int
         From 0 to 999,999. The same seed gives the same pixels, on any machine with the same

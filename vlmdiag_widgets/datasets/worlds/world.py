@@ -15,7 +15,7 @@ from vlmdiag_widgets.datasets.worlds.source import Scene
 from vlmdiag_widgets.datasets.worlds.sprites import ARTWORKS, available
 
 #: A data set of more images than this is refused: their descriptions would fill the memory.
-MAX_IMAGES = 200_000
+MAX_IMAGES = 100_000
 
 #: Name and licence of each set of pictures.
 LICENCES = {"noto": "Noto Emoji (Apache 2.0)", "fluent": "Fluent Emoji Flat (MIT)"}
