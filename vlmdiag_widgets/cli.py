@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        return int(options.act(options))
     except VlmdiagError as error:
         print(f"vlmdiag: {error}", file=sys.stderr)
         return 1
@@ -57,12 +57,13 @@ def parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--port", type=int, help="port of the server (default: JupyterLab's)")
     demo.add_argument("--no-browser", action="store_true", help="print the address only")
-    demo.set_defaults(run=run_demo)
+    demo.set_defaults(act=run_demo)
 
     add_worlds(commands)
+    add_train(commands)
     doctor = commands.add_parser("doctor", help="say what works here and what is missing")
     doctor.add_argument("--json", action="store_true", help="print the report as JSON")
-    doctor.set_defaults(run=run_doctor)
+    doctor.set_defaults(act=run_doctor)
     return top
 
 
@@ -83,7 +84,31 @@ def add_worlds(commands: _Commands) -> None:
     worlds.add_argument(
         "--force", action="store_true", help="replace what an earlier call wrote there"
     )
-    worlds.set_defaults(run=run_worlds)
+    worlds.set_defaults(act=run_worlds)
+
+
+def add_train(commands: _Commands) -> None:
+    """Add ``vlmdiag train`` to the grammar."""
+    from vlmdiag_widgets._train_command import IMAGES_ONLY, WITH_TEXTS
+
+    train = commands.add_parser("train", help="train one of the embedded encoders again")
+    train.add_argument("name", choices=[*WITH_TEXTS, *IMAGES_ONLY])
+    train.add_argument("--out", type=Path, required=True, help="folder for the trained encoder")
+    train.add_argument(
+        "--run", type=Path, help="folder for pictures and checkpoints (default: beside --out)"
+    )
+    train.add_argument("--minutes", type=float, help="time to train (default: the recipe's)")
+    train.add_argument("--steps", type=int, help="train for so many steps, not for a time")
+    train.add_argument("--images", type=int, help="pictures to draw for it")
+    train.add_argument("--batch", type=int, help="pictures in a step of one process")
+    train.add_argument("--processes", type=int, help="processes of one thread each (default: 2)")
+    train.add_argument("--seed", type=int, help="of pictures, model and order (default: 0)")
+    train.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
+    train.add_argument("--evaluate", action="store_true", help="measure it on new pictures after")
+    train.add_argument(
+        "--scale", type=float, default=1.0, help="factor on the pictures that --evaluate takes"
+    )
+    train.set_defaults(act=run_train)
 
 
 def run_demo(options: argparse.Namespace) -> int:
@@ -122,6 +147,21 @@ def run_worlds(options: argparse.Namespace) -> int:
     if options.sheet is None and options.out is None:
         say(worlds.described(options.name, data))
     return 0
+
+
+def run_train(options: argparse.Namespace) -> int:
+    """Train an encoder, or go on with it; then measure it if asked."""
+    from vlmdiag_widgets import _train_command as command
+
+    asked = {key: getattr(options, key) for key in command.INPUTS}
+    out, run, told = command.prepare(
+        options.name, options.out, options.run, resume=options.resume, **asked
+    )
+    if not command.train(options.name, out, run, told):
+        print("vlmdiag: stopped. The same command with --resume goes on.", file=sys.stderr)
+        return 130
+    say(command.what_next(out))
+    return command.evaluate(out, options.scale) if options.evaluate else 0
 
 
 def say(lines: Iterable[str]) -> None:
