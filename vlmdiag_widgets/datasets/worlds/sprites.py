@@ -212,10 +212,6 @@ def digest(name: str, artwork: str = "noto") -> str:
     return hashlib.blake2b(_read(_file(name, artwork)), digest_size=8).hexdigest()
 
 
-#: The former name of `digest`.
-artwork = digest
-
-
 def _did_you_mean(given: str, known: Iterable[str]) -> str:
     near = nearest_names(given, known)
     return f"Did you mean {', '.join(map(repr, near))}?" if near else ""
