@@ -17,10 +17,11 @@ import time
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from sklearn.cluster import MiniBatchKMeans
 from torch import Tensor, nn
 
 from vlmdiag_widgets.encoders.vision_model import VisionModel, build_vision_model
@@ -29,6 +30,9 @@ from vlmdiag_widgets.training.export_demo import write_json
 from vlmdiag_widgets.training.export_vision import export_vision, vision_folder
 from vlmdiag_widgets.training.vision_scenes import NOTHING, SPECIES, Drawn, draw_training
 from vlmdiag_widgets.training.vision_views import as_floats, gentle_view, normalised, strong_view
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Settings:
     warm_up: int = 100
     smoothing: float = 0.05
     temperature: float = 0.2
+    groups: int = 32
+    groups_at_once: int = 4
     save_minutes: float = 2.0
     bf16: bool = True
 
@@ -72,6 +78,26 @@ def contrastive_loss(first: Tensor, second: Tensor, temperature: float) -> Tenso
     logits = logits.masked_fill(torch.eye(len(both), dtype=torch.bool), -torch.inf)
     partner = torch.arange(len(both)).roll(len(first))
     return nn.functional.cross_entropy(logits, partner)
+
+
+def alike(pixels: NDArray[np.uint8], groups: int, seed: int) -> NDArray[np.int64]:
+    """Return a group number for each picture: pictures of one group look alike from afar.
+
+    Among pictures in like places and light, a view is told from the others by what stands there.
+    """
+    count, side = pixels.shape[:2]
+    cells = pixels.reshape(count, 4, side // 4, 4, side // 4, 3)
+    coarse = cells.mean(axis=(2, 4), dtype=np.float32).reshape(count, -1)
+    means = MiniBatchKMeans(min(groups, count), random_state=seed, n_init=1, batch_size=4096)
+    return np.asarray(means.fit_predict(coarse), np.int64)
+
+
+def grouped_order(groups: NDArray[np.int64], block: int, random: torch.Generator) -> Tensor:
+    """Return one epoch's rows: blocks of one group each, in random order."""
+    order = torch.randperm(len(groups), generator=random).numpy()
+    by_group = order[np.argsort(groups[order], kind="stable")]
+    blocks = torch.from_numpy(by_group[: len(by_group) // block * block]).view(-1, block)
+    return blocks[torch.randperm(len(blocks), generator=random)].flatten()
 
 
 def learning_rate(settings: Settings, step: int, share: float) -> float:
@@ -102,6 +128,8 @@ class Trainer:
         # Labels are all that the supervised networks see of a picture's kind.
         usable = drawn.labels[:, 0] != NOTHING if self.labelled else np.ones(len(drawn), bool)
         self.rows = torch.from_numpy(np.flatnonzero(usable))
+        if not self.labelled:
+            self.groups = alike(drawn.pixels, settings.groups, settings.seed)
         self._build()
         self.random = torch.Generator().manual_seed(settings.seed)
         self.step, self.spent, self.saved = 0, 0.0, 0.0
@@ -148,9 +176,14 @@ class Trainer:
     def _next_rows(self) -> Tensor:
         batch = min(self.settings.batch, len(self.rows))
         if len(self.order) < batch:
-            self.order = self.rows[torch.randperm(len(self.rows), generator=self.random)]
+            self.order = self.rows[self._epoch(batch)]
         chosen, self.order = self.order[:batch], self.order[batch:]
         return chosen
+
+    def _epoch(self, batch: int) -> Tensor:
+        if self.labelled:
+            return torch.randperm(len(self.rows), generator=self.random)
+        return grouped_order(self.groups, batch // self.settings.groups_at_once, self.random)
 
     def _one_step(self, share: float) -> float:
         for group in self.optimizer.param_groups:

@@ -22,8 +22,10 @@ def normalised(images: Tensor) -> Tensor:
 
 
 def gentle_view(images: Tensor, random: torch.Generator) -> Tensor:
-    """Return pictures mirrored, cropped a little and relit (n, 3, h, w) in 0..1."""
+    """Return pictures mirrored, cropped a little and relit, a sixth of them grey, in 0..1."""
     seen = crop(images, (0.75, 1.0), random)
+    grey = torch.rand(len(seen), generator=random) < 1 / 6
+    seen[grey] = torch.einsum("c,nchw->nhw", torch.tensor(_GREY), seen[grey])[:, None]
     gain = _uniform(len(images), 0.85, 1.15, random)
     return seen.mul_(gain).clamp_(0, 1)
 
