@@ -13,7 +13,9 @@ from vlmdiag_widgets.encoders import load_encoder, unit
 from vlmdiag_widgets.training.evaluate_vision import share
 from vlmdiag_widgets.training.train_vision import (
     Settings,
+    alike,
     contrastive_loss,
+    grouped_order,
     learning_rate,
     train,
 )
@@ -92,6 +94,19 @@ def test_the_contrastive_loss_is_least_for_matching_views():
     first = torch.randn(8, 16)
     matching = contrastive_loss(first, first + 0.01 * torch.randn(8, 16), 0.2)
     assert matching < contrastive_loss(first, first.roll(1, dims=0), 0.2)
+
+
+def test_blocks_of_an_epoch_hold_pictures_that_look_alike_above():
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 40, (40, 64, 64, 3), dtype=np.uint8)
+    pixels[::2, :24] += 200
+    pixels[::3, 24:] += 100  # what stands below does not count
+    groups = alike(pixels, 2, seed=0)
+    assert len(set(groups[::2])) == len(set(groups[1::2])) == 1
+    assert groups[0] != groups[1]
+    order = grouped_order(groups, 5, torch.Generator().manual_seed(0)).numpy()
+    assert sorted(order) == list(range(40))
+    assert (np.ptp(groups[order].reshape(-1, 5), axis=1) == 0).all()
 
 
 def test_the_rate_warms_up_and_ends_at_zero():

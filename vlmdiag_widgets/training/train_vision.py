@@ -52,7 +52,7 @@ class Settings:
     warm_up: int = 100
     smoothing: float = 0.05
     temperature: float = 0.2
-    groups: int = 32
+    groups: int = 64
     groups_at_once: int = 4
     save_minutes: float = 2.0
     bf16: bool = True
@@ -81,13 +81,15 @@ def contrastive_loss(first: Tensor, second: Tensor, temperature: float) -> Tenso
 
 
 def alike(pixels: NDArray[np.uint8], groups: int, seed: int) -> NDArray[np.int64]:
-    """Return a group number for each picture: pictures of one group look alike from afar.
+    """Return a group number for each picture: the upper thirds of one group look alike.
 
-    Among pictures in like places and light, a view is told from the others by what stands there.
+    Things stand lower, so among pictures of one group a view is told from the others by what
+    stands there, not by the place and the light.
     """
     count, side = pixels.shape[:2]
-    cells = pixels.reshape(count, 4, side // 4, 4, side // 4, 3)
-    coarse = cells.mean(axis=(2, 4), dtype=np.float32).reshape(count, -1)
+    cell = side // 8
+    upper = pixels[:, : 3 * cell].reshape(count, 3, cell, 8, cell, 3)
+    coarse = upper.mean(axis=(2, 4), dtype=np.float32).reshape(count, -1)
     means = MiniBatchKMeans(min(groups, count), random_state=seed, n_init=1, batch_size=4096)
     return np.asarray(means.fit_predict(coarse), np.int64)
 

@@ -39,7 +39,7 @@ def strong_view(images: Tensor, random: torch.Generator) -> Tensor:
 
     The augmentations of Chen et al. 2020, SimCLR, section 3, for pictures this small.
     """
-    seen = recolour(crop(images, (0.3, 1.0), random, STRONG_SIZE), random)
+    seen = recolour(crop(images, (0.4, 1.0), random, STRONG_SIZE), random)
     return some_blurred(seen, random).clamp_(0, 1)
 
 
