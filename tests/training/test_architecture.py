@@ -33,6 +33,17 @@ def test_short_rows_give_the_same_vectors_as_padded_ones():
     assert torch.allclose(short, full, atol=1e-5)
 
 
+def test_texts_in_pieces_of_like_length_keep_their_order_and_vectors():
+    torch.manual_seed(0)
+    model = build(50).eval()
+    tokens = torch.randint(1, 48, (7, 12))
+    for row, end in enumerate([11, 3, 7, 2, 9, 11, 5]):
+        tokens[row, end], tokens[row, end + 1 :] = 49, 0
+    with torch.no_grad():
+        whole, pieces = text_features(model, tokens), text_features(model, tokens, pieces=3)
+    assert torch.allclose(whole, pieces, atol=1e-5)
+
+
 def test_a_vit_that_drops_patches_sees_them_all_when_it_is_used():
     torch.manual_seed(0)
     model = build(50, "vit")

@@ -69,16 +69,28 @@ def drop_patches(model: CLIP, share: float) -> None:
     model.visual.patch_dropout = PatchDropout(share) if share > 0 else nn.Identity()
 
 
-def text_features(model: CLIP, tokens: Tensor) -> Tensor:
+def text_features(model: CLIP, tokens: Tensor, pieces: int = 1) -> Tensor:
     """Return text vectors (texts, 256) of token rows that may be shorter than the context.
 
     Attention looks back only and the vector is read at the end token, so leaving out the padding
-    changes nothing and costs far less.
+    changes nothing and costs far less. With several `pieces`, texts of like length are computed
+    together, each piece as long as its longest text.
     """
+    ends = tokens.argmax(dim=-1)
+    order = ends.argsort()
+    found = [
+        _piece(model, tokens[rows, : int(ends[rows[-1]]) + 1], ends[rows])
+        for rows in order.chunk(pieces)
+    ]
+    return torch.cat(found)[order.argsort()]
+
+
+def _piece(model: CLIP, tokens: Tensor, ends: Tensor) -> Tensor:
     length = tokens.shape[1]
     hidden = model.token_embedding(tokens) + model.positional_embedding[:length]
     hidden = model.transformer(hidden, attn_mask=model.attn_mask[:length, :length])
     hidden = model.ln_final(hidden)
-    ends = hidden[torch.arange(len(tokens), device=tokens.device), tokens.argmax(dim=-1)]
-    vectors: Tensor = ends @ model.text_projection
+    vectors: Tensor = (
+        hidden[torch.arange(len(tokens), device=tokens.device), ends] @ model.text_projection
+    )
     return vectors

@@ -15,15 +15,18 @@ from vlmdiag_widgets.training.architecture import ARCHITECTURES
 ASSETS = Path(__file__).parents[1] / "assets"
 
 #: Name of an encoder → its recipe. ResNet learns faster on processors; the ViT sees half of the
-#: patches for most of its time, which doubles the pictures that it sees in that time.
+#: patches for most of its time, which doubles the pictures that it sees in that time, in batches
+#: of half the size, because it needs more steps.
 RECIPES: dict[str, dict[str, Any]] = {
     "demo@1": {"architecture": "resnet", "minutes": 50.0, "rate": 2e-3, "warm_up": 150},
     "demo-vit@1": {
         "architecture": "vit",
         "minutes": 25.0,
+        "batch": 128,
         "rate": 1e-3,
         "warm_up": 400,
         "patch_dropout": 0.5,
+        "whole_from": 0.75,
     },
 }
 

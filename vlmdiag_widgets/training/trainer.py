@@ -27,6 +27,9 @@ from vlmdiag_widgets.training.settings import Settings
 if TYPE_CHECKING:
     from open_clip.model import CLIP
 
+#: Captions are computed in so many groups of like length: a quarter less time on processors.
+TEXT_PIECES = 4
+
 
 def make_optimizer(model: CLIP, settings: Settings) -> torch.optim.AdamW:
     """Return AdamW that decays matrices only, not norms, biases, embeddings or the scale."""
@@ -139,11 +142,12 @@ class Trainer:
     def _loss(self, batch: Batch) -> Tensor:
         images = batch.images.to(self.device, memory_format=torch.channels_last)
         kind = self.device.type
+        pieces = TEXT_PIECES if kind == "cpu" else 1
         # On processors the fused attention's backward pass takes four times as long.
         plain = sdpa_kernel(SDPBackend.MATH) if kind == "cpu" else contextlib.nullcontext()
         with plain, torch.autocast(kind, torch.bfloat16, enabled=self.settings.bf16):
             seen = self.model.visual(images)
-            said = text_features(self.model, batch.tokens.to(self.device))
+            said = text_features(self.model, batch.tokens.to(self.device), pieces)
         true = batch.true.to(self.device)
         return soft_loss(seen.float(), said.float(), self.model.logit_scale, true)
 
