@@ -186,6 +186,15 @@ def test_colour_goes_with_the_class_in_training_only():
         assert usual[mine & (data.split != "train")].mean() == pytest.approx(0.25, abs=0.1)
 
 
+def test_each_class_may_have_its_own_share():
+    data = tint(many(), {"a": 1.0, "b": 0.5, "c": 0.0, "d": 0.9})
+    own = dict(zip(data.classes, COLORS, strict=False))
+    usual = np.array([own[label] for label in data.labels]) == data.attributes["color"].to_numpy()
+    train = data.split == "train"
+    shares = [usual[train & (data.labels == label)].mean() for label in data.classes]
+    assert shares == pytest.approx([1.0, 0.5, 0.0, 0.9], abs=0.01)
+
+
 def test_a_tinted_picture_is_grey_times_the_colour():
     data = tint(many(40), colors={"a": "red", "b": "#0000ff", "c": "lime", "d": "white"})
     row = int(np.flatnonzero(data.attributes["color"] == "#0000ff")[0])
@@ -202,7 +211,7 @@ def test_tint_keeps_what_is_known_and_changes_the_keys(data):
     assert list(tinted.attributes.columns) == ["place", "color"]
     assert tinted.key(0) != data.key(0)
     assert tinted.key(0) == tint(data).key(0)
-    assert tinted.provenance["transforms"][0]["spurious"] == 0.9
+    assert tinted.provenance["transforms"][0]["spurious"] == {"cat": 0.9, "dog": 0.9}
 
 
 def test_an_images_colour_does_not_depend_on_the_test_images(data):
@@ -216,6 +225,7 @@ def test_an_images_colour_does_not_depend_on_the_test_images(data):
     [
         ({"spurious": 1.5}, "spurious is 1.5"),
         ({"strength": -1}, "strength is -1"),
+        ({"spurious": {"cat": 0.5}}, "no share for the class 'dog'"),
         ({"colors": {"cat": "red"}}, "no colour for the class 'dog'"),
         ({"colors": {"cat": "red", "dog": "reddish"}}, "no colour 'reddish'"),
     ],

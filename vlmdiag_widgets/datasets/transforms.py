@@ -215,7 +215,7 @@ class Tint:
 
 def tint(
     data: ImageDataset,
-    spurious: float = 0.9,
+    spurious: float | Mapping[str, float] = 0.9,
     *,
     colors: Mapping[str, str] | None = None,
     strength: float = 1.0,
@@ -231,9 +231,10 @@ def tint(
     ----------
     data : ImageDataset
         One label an image. Grey pictures on a dark ground take colours best.
-    spurious : float
-        Share of the training images of each class that have the class's own colour, from 0 to 1.
-        The others have one of the other colours. Validation and test images have any of them.
+    spurious : float or mapping
+        Share of the training images of each class that have the class's own colour, from 0 to 1;
+        or class → its share. The others have one of the other colours. Validation and test images
+        have any of them.
     colors : mapping of str to str, optional
         Class → its colour: a name of `COLORS`, any CSS name, or "#rrggbb". Default: the names of
         `COLORS` in turn.
@@ -255,12 +256,13 @@ def tint(
         No single labels, too many classes for the colours, or a number or colour that cannot be
         used.
     """
-    spurious, strength = check_share("spurious", spurious), check_share("strength", strength)
+    strength = check_share("strength", strength)
     own = _colors_of_classes(data, colors)
-    names = _names_of_colors(data, own, spurious, seed)
+    shares = _shares_of_classes(data, spurious)
+    names = _names_of_colors(data, own, shares, seed)
     inks = {name: COLORS.get(name) or ImageColor.getrgb(name)[:3] for name in own.values()}
     change = Tint([inks[name] for name in names], strength)
-    record = {"tint": own, "spurious": spurious, "strength": strength, "seed": seed}
+    record = {"tint": own, "spurious": shares, "strength": strength, "seed": seed}
     told = {attribute: names}
     return changed(data, range(len(data)), change, title="tinted", record=record, told=told)
 
@@ -285,8 +287,21 @@ def _colors_of_classes(data: ImageDataset, colors: Mapping[str, str] | None) -> 
     return {name: _check_color(given[name]) for name in data.classes}
 
 
+def _shares_of_classes(
+    data: ImageDataset, spurious: float | Mapping[str, float]
+) -> dict[str, float]:
+    if not isinstance(spurious, Mapping):
+        return dict.fromkeys(data.classes, check_share("spurious", spurious))
+    missing = [name for name in data.classes if name not in spurious]
+    if missing:
+        raise InputError(
+            f"spurious has no share for the class {missing[0]!r}.", "Give each class a share."
+        )
+    return {name: check_share(f"spurious[{name!r}]", spurious[name]) for name in data.classes}
+
+
 def _names_of_colors(
-    data: ImageDataset, own: Mapping[str, str], spurious: float, seed: int
+    data: ImageDataset, own: Mapping[str, str], shares: Mapping[str, float], seed: int
 ) -> list[str]:
     """Return each image's colour; in training the exceptions are spread over each class."""
     pool = list(dict.fromkeys(own.values()))
@@ -297,7 +312,7 @@ def _names_of_colors(
     for label, color in own.items():
         rows = np.flatnonzero((labels == label) & (data.split == "train"))
         rows = np.array(sorted(rows.tolist(), key=order.__getitem__), dtype=np.int64)
-        usual = round(spurious * len(rows))
+        usual = round(shares[label] * len(rows))
         others = [name for name in pool if name != color] or [color]
         for row in rows[usual:].tolist():
             names[row] = others[int.from_bytes(order[row], "little") % len(others)]
