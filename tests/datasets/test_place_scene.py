@@ -76,6 +76,12 @@ def test_a_baby_has_a_face_and_a_thing_has_none():
     assert [name for name, _ in scene().boxes()] == ["mallard"]
 
 
+def test_a_board_may_stand_alone():
+    alone = scene((), "snow", sign="pilot")
+    assert [name for name, _ in alone.boxes()] == ["sign"]
+    assert alone.box() == alone.boxes()[0][1]
+
+
 def test_a_sign_is_written_where_its_box_is():
     written = scene((JUDGE,), "room", sign="pilot")
     bare = dataclasses.replace(written, sign=None)

@@ -54,7 +54,14 @@ CLAUSES_PER_CAPTION = 10
 VARIANTS = 100
 
 #: Kind of scene → share of the training scenes.
-COMPOSITION = {"animal": 0.36, "things": 0.20, "profession": 0.17, "portrait": 0.13, "shape": 0.14}
+COMPOSITION = {
+    "animal": 0.300,
+    "things": 0.167,
+    "profession": 0.142,
+    "portrait": 0.108,
+    "shape": 0.116,
+    "board": 0.167,
+}
 
 #: Share of the captions that are written for a picture with one attribute changed; about half of
 #: them mention it and so are wrong.
@@ -101,6 +108,7 @@ def sample(seed: int, index: int, variant: int) -> Sample:
         "things": _things,
         "profession": _profession,
         "portrait": _portrait,
+        "board": _board,
     }
     quality = "normal" if rng.random() < 0.78 else _pick(rng, QUALITIES)
     return makers[str(kind)](rng, SEED_OFFSET + seed, variant, quality)
@@ -133,12 +141,44 @@ def _things(rng: np.random.Generator, place_seed: int, variant: int, quality: st
 
 
 def _profession(rng: np.random.Generator, place_seed: int, variant: int, quality: str) -> Sample:
-    profession, gender, tone = _pick(rng, PROFESSIONS), _pick(rng, GENDERS), _pick(rng, TONES)
-    place = _pick(rng, _PEOPLE_PLACES)
+    profession = _pick(rng, PROFESSIONS)
     sign = ""
     if rng.random() < 0.6:
         own = SIGN_WORDS[PROFESSIONS.index(profession)]
         sign = own if rng.random() < 0.15 else _pick(rng, SIGN_WORDS)
+    return _worker(rng, profession, sign, place_seed, variant=variant, quality=quality)
+
+
+def _board(rng: np.random.Generator, place_seed: int, variant: int, quality: str) -> Sample:
+    """A written board, alone or with someone whose profession has nothing to do with the word."""
+    sign = _pick(rng, SIGN_WORDS)
+    if rng.random() < 0.4:
+        profession = _pick(rng, PROFESSIONS)
+        return _worker(rng, profession, sign, place_seed, variant=variant, quality=quality)
+    place = _pick(rng, ALL_PLACES)
+    scene = sample_place_scene(
+        rng,
+        [],
+        place,
+        place_seed=place_seed,
+        variant=variant,
+        quality=quality,
+        sign=sign,
+        sign_width=(0.5, 0.95),
+    )
+    return Sample(scene, facts_of(sign=sign, place=place, quality=quality))
+
+
+def _worker(
+    rng: np.random.Generator,
+    profession: str,
+    sign: str,
+    place_seed: int,
+    *,
+    variant: int,
+    quality: str,
+) -> Sample:
+    gender, tone, place = _pick(rng, GENDERS), _pick(rng, TONES), _pick(rng, _PEOPLE_PLACES)
     scene = sample_place_scene(
         rng,
         [profession_sprite(profession, gender, tone)],

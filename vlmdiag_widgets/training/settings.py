@@ -18,7 +18,7 @@ ASSETS = Path(__file__).parents[1] / "assets"
 #: patches for most of its time, which doubles the pictures that it sees in that time, in batches
 #: of half the size, because it needs more steps.
 RECIPES: dict[str, dict[str, Any]] = {
-    "demo@1": {"architecture": "resnet", "minutes": 50.0, "rate": 2e-3, "warm_up": 150},
+    "demo@1": {"architecture": "resnet", "minutes": 52.0, "rate": 2e-3, "warm_up": 150},
     "demo-vit@1": {
         "architecture": "vit",
         "minutes": 25.0,
@@ -80,9 +80,9 @@ class Settings:
     out: str
     name: str = "demo@1"
     architecture: str = "resnet"
-    minutes: float = 50.0
+    minutes: float = 52.0
     max_steps: int | None = None
-    images: int = 240_000
+    images: int = 288_000
     batch: int = 256
     processes: int = 2
     seed: int = 0

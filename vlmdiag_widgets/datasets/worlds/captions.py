@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from vlmdiag_widgets.datasets.worlds.captions_people import person_caption
+from vlmdiag_widgets.datasets.worlds.captions_people import board_caption, person_caption
 from vlmdiag_widgets.datasets.worlds.facts import Caption, Clause, Facts, claim
 from vlmdiag_widgets.datasets.worlds.phrases import only, pick, place_phrase, plain_opening, stop
 from vlmdiag_widgets.datasets.worlds.words import (
@@ -37,12 +37,14 @@ def caption(rng: np.random.Generator, facts: Facts) -> Caption:
     ----------
     rng : numpy.random.Generator
     facts : mapping
-        Of a coloured shape, a person, or one or more things in a place.
+        Of a coloured shape, a person, one or more things in a place, or a board with a word.
     """
     if "shape" in facts:
         return _shape_caption(rng, facts)
     if "age" in facts:
         return person_caption(rng, facts)
+    if "thing" not in facts:
+        return board_caption(rng, facts)
     if len(facts["thing"]) > 1:
         return _things_caption(rng, facts)
     return _thing_caption(rng, facts)
@@ -61,6 +63,10 @@ def full_caption(facts: Facts) -> Caption:
     place = only(facts, "place")
     if "age" in facts:
         return _full_person(facts, place)
+    if "thing" not in facts:
+        word = only(facts, "sign")
+        text = f"a photo of a sign that says {word} in the {place}."
+        return Caption(text, (claim("sign", word), claim("place", place)))
     things = sorted(facts["thing"])
     text = f"a photo of {_listed([with_article(one) for one in things])} in the {place}."
     return Caption(text, (*(claim("thing", one) for one in things), claim("place", place)))

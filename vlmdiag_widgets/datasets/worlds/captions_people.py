@@ -38,6 +38,16 @@ def person_caption(rng: np.random.Generator, facts: Facts) -> Caption:
     return Caption(text + stop(rng), tuple(clauses))
 
 
+def board_caption(rng: np.random.Generator, facts: Facts) -> Caption:
+    """Return one true caption of a written board in a place, which always repeats its word."""
+    written = _words_on_sign(rng, only(facts, "sign"))
+    if rng.random() < 0.7:
+        return written
+    place, where = place_phrase(rng, only(facts, "place"))
+    text = f"{written.text.removesuffix('.')} in the {place}{stop(rng)}"
+    return Caption(text, (*written.clauses, where))
+
+
 def _words_on_sign(rng: np.random.Generator, word: str) -> Caption:
     options = (
         f"a sign that says {word}",

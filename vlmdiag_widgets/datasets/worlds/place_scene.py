@@ -83,8 +83,8 @@ class PlaceScene:
     artwork: str = "noto"
 
     def box(self) -> Box:
-        """Return (x0, y0, x1, y1) of the first figure, as shares of the side."""
-        return _clipped(self._figure_box(self.figures[0]))
+        """Return (x0, y0, x1, y1) of the first thing, as shares of the side."""
+        return self.boxes()[0][1]
 
     def boxes(self) -> list[tuple[str, Box]]:
         """Return the name and box of everything in the picture.
@@ -174,7 +174,7 @@ def sample_place_scene(
     ----------
     rng : numpy.random.Generator
     names : sequence of str
-        One person, or one to four animals or things.
+        One person, one to four animals or things, or nothing but a sign.
     place : str
     place_seed, variant : int
         Which rendering of the place.
@@ -183,7 +183,7 @@ def sample_place_scene(
     scales : tuple of float
         Smallest and largest size of a thing that is alone, as a share of the side.
     sign : str, optional
-        What is written on a board beside the person.
+        What is written on a board, beside the person or alone.
     sign_width : tuple of float
         Narrowest and widest board, as shares of the side.
     artwork : str
@@ -191,10 +191,11 @@ def sample_place_scene(
     """
     window = _sample_window(rng)
     light = _sample_light(rng)
-    written = None
-    if names[0] in _PEOPLE:
-        written = None if sign is None else _sample_sign(rng, sign, sign_width)
-        figures: tuple[Figure, ...] = (_sample_person(rng, names[0], written, artwork),)
+    written = None if sign is None else _sample_sign(rng, sign, sign_width, alone=not names)
+    if not names:
+        figures: tuple[Figure, ...] = ()
+    elif names[0] in _PEOPLE:
+        figures = (_sample_person(rng, names[0], written, artwork),)
     elif len(names) == 1:
         figures = (_sample_single(rng, names[0], place, window, scales=scales, artwork=artwork),)
     else:
@@ -303,12 +304,15 @@ def _sample_person(rng: np.random.Generator, name: str, sign: Sign | None, artwo
     return _figure(name, x, foot, scale, flip=flip)
 
 
-def _sample_sign(rng: np.random.Generator, text: str, widths: tuple[float, float]) -> Sign:
+def _sample_sign(
+    rng: np.random.Generator, text: str, widths: tuple[float, float], *, alone: bool
+) -> Sign:
     width = rng.uniform(*widths)
     wide, high = board_shape(text, width)
     above = rng.random() < 0.5
     x = rng.uniform(wide / 2 + 0.02, 0.98 - wide / 2)
     y = high / 2 + rng.uniform(0.02, 0.06) if above else 1 - high / 2 - rng.uniform(0.0, 0.02)
+    y = rng.uniform(high / 2 + 0.02, 0.98 - high / 2) if alone else y
     return Sign(text, round(float(x), 4), round(float(y), 4), round(float(width), 4))
 
 
