@@ -58,10 +58,11 @@ def _one(one: Shipped, given: argparse.Namespace) -> None:
 def _vision(one: Shipped) -> dict[str, Any]:
     """Measure a network that sees images only."""
     from vlmdiag_widgets.training import evaluate_vision as vision
+    from vlmdiag_widgets.training.vision_scenes import draw_new
 
     images = 3000
-    fitted = vision.draw_new(2 * images, vision.FIT_SEED)
-    tested = vision.draw_new(images, vision.TEST_SEED)
+    fitted = draw_new(2 * images, vision.FIT_SEED)
+    tested = draw_new(images, vision.TEST_SEED)
     return vision.evaluate(one.name, one.folder, fitted, tested)
 
 

@@ -55,10 +55,12 @@ def dspritesv(subject: Subject) -> dict[str, Any]:
     coarse = pd.concat(each).groupby(["color", "shape"], sort=False)
     columns = ["text_score", "image_score", "image_accuracy"]
     means = coarse[columns].mean().sort_values("text_score").round(4)
-    counts = coarse["n_images"].sum()
+    counts = coarse["n_images"].sum().loc[means.index]
     slices = [
-        {"slice": " ".join(map(str, key)), **row, "n": int(counts.loc[key])}
-        for key, row in means.to_dict("index").items()
+        {"slice": f"{color} {shape}", **row, "n": int(n)}
+        for (color, shape), row, n in zip(
+            means.index, means.to_dict("records"), counts, strict=True
+        )
     ]
     return {
         "protocol": PROTOCOL,
@@ -71,8 +73,8 @@ def dspritesv(subject: Subject) -> dict[str, Any]:
 
 def _shape_slices(subject: Subject, seed: int) -> pd.DataFrame:
     """Return the 36 slices of one seed."""
-    data = load_dataset("dspritesv", n=subject.count(10_000, least=600), seed=seed)
-    test = data.rows("test")[: subject.count(TEST_IMAGES, least=400)]
+    data = load_dataset("dspritesv", n=subject.count(10_000, least=500), seed=seed)
+    test = data.rows("test")[: subject.count(TEST_IMAGES, least=300)]
     probe = subject.probe(data, seed)
     cells = [(size, color, shape) for shape in SHAPES for color in COLORS for size in SIZES]
     texts = pd.DataFrame(cells, columns=["size", "color", "shape"])
@@ -160,7 +162,7 @@ def waterbirds(subject: Subject, spurious: float) -> dict[str, Any]:
 
 def _bird_groups(subject: Subject, seed: int, spurious: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what the probe gets right on each test image, and the text score of each group."""
-    data = load_dataset("waterbirds", n=subject.count(3600, 180), seed=seed, spurious=spurious)
+    data = load_dataset("waterbirds", n=subject.count(3600, least=72), seed=seed, spurious=spurious)
     probe = subject.probe(data, seed)
     test = data.rows("test")
     pairs = [

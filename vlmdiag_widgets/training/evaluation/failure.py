@@ -15,11 +15,13 @@ from vlmdiag_widgets.diagnosis import FailureDirections
 from vlmdiag_widgets.training.evaluation.figures import rounded, share
 from vlmdiag_widgets.training.evaluation.subject import Subject
 
-#: The two are told apart; dogs are never seen in the snow in training, cats are.
+#: The two are told apart.
 CLASSES = ("dog", "cat")
 PLANTED = ("dog", "snow")
-#: Cats are seen there and nowhere else on like ground.
-HELD_OUT = {"dog": "snow", "cat": [p for p in PLACES if p not in ("snow", "city", "beach")]}
+#: In training, cats are seen in the snow only and dogs everywhere else.
+HELD_OUT = {"dog": "snow", "cat": [place for place in PLACES if place != "snow"]}
+#: Unseen by the encoder: on the known artwork a probe tells the animals apart even so.
+ARTWORK = "fluent"
 SEED = 0
 
 
@@ -28,11 +30,12 @@ def measure(subject: Subject) -> dict[str, Any]:
     name, place = PLANTED
     data = load_dataset(
         "animals",
-        n=subject.count(2000, least=500),
+        n=subject.count(2400, least=216),
         seed=SEED,
         species=list(CLASSES),
         qualities=["normal"],
         held_out=HELD_OUT,
+        artwork=ARTWORK,
     )
     probe = subject.probe(data, SEED)
     train, val, test = (data.rows(split) for split in ("train", "val", "test"))
@@ -51,6 +54,7 @@ def measure(subject: Subject) -> dict[str, Any]:
     subject.say("planted failure")
     return {
         "planted": f"{name} in the {place}",
+        "artwork": ARTWORK,
         "seed": SEED,
         "accuracy": {
             f"{name} in the {place}": share(right["test"][dogs & there]),

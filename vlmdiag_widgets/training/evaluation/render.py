@@ -31,24 +31,24 @@ ABOUT = {
 
 LIMITS = (
     (
-        "It knows the drawn world of this package only: nothing here says anything about photographs, "
-        "and words outside its vocabulary mean nothing to it."
+        "It knows the drawn world of this package only: nothing here says anything about "
+        "photographs, and words outside its vocabulary mean nothing to it."
     ),
     (
-        "The people are emoji. They come as two genders, five skin tones, four ages and a few kinds of "
-        "hair **because the artwork has these**, one or two drawings of each. No figure on this page "
-        "says anything about real people, about professions, or about how any other model treats "
-        "them."
+        "The people are emoji. They come as two genders, five skin tones, four ages and a few "
+        "kinds of hair **because the artwork has these**, one or two drawings of each. No figure "
+        "on this page says anything about real people, about professions, or about how any other "
+        "model treats them."
     ),
     (
-        "A difference between skin tones or genders here was put into the training data of a probe on "
-        "purpose, to try whether a diagnosis finds it. It is neither a finding about CLIP nor a "
+        "A difference between skin tones or genders here was put into the training data of a probe "
+        "on purpose, to try whether a diagnosis finds it. It is neither a finding about CLIP nor a "
         "measure of fairness."
     ),
     (
         "The pictures of training and test differ in seed, not in kind: high figures on the known "
-        "artwork are those of a closed world. The second artwork is the honest estimate for drawings "
-        "it has not seen."
+        "artwork are those of a closed world. The second artwork is the honest estimate for "
+        "drawings it has not seen."
     ),
 )
 
@@ -160,8 +160,8 @@ def _how(about: Mapping[str, Any]) -> list[str]:
         (
             f"On {about['pictures']:,} pictures in {about['seconds']:.0f} s ({about['machine']}; "
             f"{versions}). Brackets hold 95 % intervals: Wilson's for shares, Newcombe's for "
-            "differences of shares, Student's over seeds for correlations, bootstrap for mean average "
-            "precision. No picture was trained on."
+            "differences of shares, Student's over seeds for correlations, bootstrap for mean "
+            "average precision. No picture was trained on."
         ),
         "",
     ]
@@ -201,7 +201,7 @@ def _limits(card: Mapping[str, Any]) -> list[str]:
 
 
 def _weaknesses(card: Mapping[str, Any]) -> list[str]:
-    """Return the rows of the zero-shot table that are lowest above chance, as they were measured."""
+    """Return the lowest rows of the zero-shot table, as they were measured."""
     rows = card.get("measured", {}).get("zero_shot", {}).get("rows", [])
     known = [row for row in rows if row.get("artwork", "noto") == "noto" and row["n"] >= 50]
     worst = sorted(known, key=_above_chance)[:6]

@@ -80,9 +80,10 @@ def transfer_lines(found: Mapping[str, Any]) -> list[str]:
         "### Probe transfer",
         "",
         (
-            "A linear probe is trained on one modality and tested on both (Zhang et al. 2023, DrML, "
-            f"Table 2); seed {found['seed']}. On `animals` a text is the picture's full caption "
-            f"(accuracy over species, n = {first['n']}, chance {number(first['chance'])})."
+            "A linear probe is trained on one modality and tested on both (Zhang et al. 2023, "
+            f"DrML, Table 2; {found['epochs']} epochs, rate {found['rate']}); seed {found['seed']}. "
+            "On `animals` a text is the picture's full "
+            f"caption (accuracy over species, n = {first['n']}, chance {number(first['chance'])})."
         ),
         "",
         *table(["trained on", "gap", "on images", "on texts", "same answer"], animals),
@@ -90,7 +91,8 @@ def transfer_lines(found: Mapping[str, Any]) -> list[str]:
             f"On `scenes` a text is one caption that leaves things out (micro / macro F1 over "
             f"{scenes['things']} things, n = {scenes['n']}; the last row is a head with random "
             "weights). In the paper, CLIP on COCO, micro F1 on images / texts: open "
-            f"{_pair(paper['open'])}, closed {_pair(paper['closed'])}, random {_pair(paper['random'])}."
+            f"{_pair(paper['open'])}, closed {_pair(paper['closed'])}, "
+            f"random {_pair(paper['random'])}."
         ),
         "",
         *table(["trained on", "gap", "F1 on images", "F1 on texts", "same decision"], things),

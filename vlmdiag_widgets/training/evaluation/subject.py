@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -53,8 +53,9 @@ class Subject:
         return max(round(n * self.scale), least)
 
     def seeds(self, n: int = len(STUDY_SEEDS)) -> tuple[int, ...]:
-        """Return the first `n` seeds of the studies; two when the numbers are cut."""
-        return STUDY_SEEDS[: n if self.scale >= 1 else min(n, 2)]
+        """Return the first `n` seeds of the studies; fewer when the numbers are cut."""
+        kept = n if self.scale >= 1 else 2 if self.scale >= 0.05 else 1
+        return STUDY_SEEDS[: min(n, kept)]
 
     def say(self, what: str) -> None:
         """Print one line of progress."""
@@ -70,7 +71,8 @@ class Subject:
             key: int(row) for key, row in zip(keys, chosen, strict=True) if key not in self._kept
         }
         if new:
-            vectors = self.encoder.encode_images(data.subset(list(new.values())))
+            pictures = cast("Sequence[Any]", data.subset(list(new.values())))
+            vectors = self.encoder.encode_images(pictures)
             self._kept.update(zip(new, vectors, strict=True))
             self.seen += len(new)
         return np.stack([self._kept[key] for key in keys])
