@@ -130,8 +130,9 @@ def _draw_boxes(picture: Image.Image, boxes: Any, names: Sequence[str]) -> None:
         if name:
             wide, high = font.getlength(name) + 4, font.size + 2
             left = min(x0, picture.width - wide)
-            # Above the box where there is room, or else inside.
-            top = y0 - high if y0 >= high else y0
+            # Above the box where there is room, or below, or else inside.
+            below = y1 + 1 if y1 + 1 + high <= picture.height else y0
+            top = y0 - high if y0 >= high else below
             pen.rectangle((left, top, left + wide, top + high), fill=ink)
             pen.text((left + 2, top - 1), name, "#000000", font)
 
