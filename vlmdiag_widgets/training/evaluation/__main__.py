@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from vlmdiag_widgets.training.evaluation import cards
 from vlmdiag_widgets.training.evaluation.cards import Shipped
 from vlmdiag_widgets.training.evaluation.measure import PARTS, measure
 from vlmdiag_widgets.training.evaluation.render import render_all
+
+#: Test pictures of the networks that see images only; probes are fitted on twice as many.
+VISION_IMAGES = 1000
 
 
 def main() -> None:
@@ -57,13 +61,18 @@ def _one(one: Shipped, given: argparse.Namespace) -> None:
 
 def _vision(one: Shipped) -> dict[str, Any]:
     """Measure a network that sees images only."""
-    from vlmdiag_widgets.training import evaluate_vision as vision
+    from vlmdiag_widgets.training.evaluate_vision import evaluate
+
+    return evaluate(one.name, one.folder, *_vision_pictures())
+
+
+@lru_cache(maxsize=1)
+def _vision_pictures() -> tuple[Any, Any]:
+    """Return the pictures that probes are fitted on and tested on; all networks share them."""
+    from vlmdiag_widgets.training.evaluate_vision import FIT_SEED, TEST_SEED
     from vlmdiag_widgets.training.vision_scenes import draw_new
 
-    images = 3000
-    fitted = draw_new(2 * images, vision.FIT_SEED)
-    tested = draw_new(images, vision.TEST_SEED)
-    return vision.evaluate(one.name, one.folder, fitted, tested)
+    return draw_new(2 * VISION_IMAGES, FIT_SEED), draw_new(VISION_IMAGES, TEST_SEED)
 
 
 if __name__ == "__main__":

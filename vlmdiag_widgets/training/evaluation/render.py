@@ -57,20 +57,15 @@ def render_all(out: Path | None = None) -> list[Path]:
     """Write a page for each embedded encoder, and their index; return the files."""
     folder = cards.DOCS if out is None else out
     folder.mkdir(parents=True, exist_ok=True)
-    known = [(one.name, _card(one, out)) for one in cards.shipped()]
-    pages = {f"{name}.md": page(card) for name, card in known}
-    pages["README.md"] = index([card for _, card in known])
+    known = {one.name: one.card() for one in cards.shipped()}
+    if out is not None:
+        # What was just measured goes before what is shipped.
+        known |= {path.stem: cards.read_json(path) for path in sorted(out.glob("*.json"))}
+    pages = {f"{name}.md": page(card) for name, card in known.items()}
+    pages["README.md"] = index(list(known.values()))
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
     return [folder / name for name in pages]
-
-
-def _card(one: cards.Shipped, out: Path | None) -> dict[str, Any]:
-    """Return the card as it was just measured into `out`, or as it is shipped."""
-    measured = None if out is None else out / f"{one.name}.json"
-    if measured is not None and measured.is_file():
-        return cards.read_json(measured)
-    return one.card()
 
 
 def index(found: list[dict[str, Any]]) -> str:

@@ -81,9 +81,9 @@ def transfer_lines(found: Mapping[str, Any]) -> list[str]:
         "",
         (
             "A linear probe is trained on one modality and tested on both (Zhang et al. 2023, "
-            f"DrML, Table 2; {found['epochs']} epochs, rate {found['rate']}); seed {found['seed']}. "
-            "On `animals` a text is the picture's full "
-            f"caption (accuracy over species, n = {first['n']}, chance {number(first['chance'])})."
+            f"DrML, Table 2; {found['epochs']} epochs, rate {found['rate']}, seed "
+            f"{found['seed']}). On `animals` a text is the picture's full caption (accuracy over "
+            f"species, n = {first['n']}, chance {number(first['chance'])})."
         ),
         "",
         *table(["trained on", "gap", "on images", "on texts", "same answer"], animals),
