@@ -227,3 +227,8 @@ def test_the_nearest_world_and_setting_are_suggested():
         load_dataset("camel-horse")
     with pytest.raises(InputError, match="Did you mean 'spurious'"):
         load_dataset("waterbirds", spurius=0.9)
+
+
+def test_handwritten_digits_are_pointed_to():
+    with pytest.raises(InputError, match="coloured_digits"):
+        load_dataset("coloured-digits")

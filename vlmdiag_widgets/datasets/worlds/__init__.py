@@ -147,6 +147,11 @@ def world_settings(name: str) -> dict[str, Any]:
 def _builder(name: object) -> Callable[..., World]:
     if isinstance(name, str) and name in _BUILDERS:
         return _BUILDERS[name]
+    if "digit" in str(name):
+        raise InputError(
+            f"There is no rendered data set {name!r}: handwritten digits are not drawn.",
+            "Use vlmdiag_widgets.datasets.coloured_digits().",
+        )
     near = nearest_names(str(name), _BUILDERS) or list(_BUILDERS)
     options = ", ".join(map(repr, _BUILDERS))
     raise InputError(
