@@ -62,5 +62,6 @@ def flat(content: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
         if isinstance(value, Mapping):
             rows += flat(value, f"{words} · ")
         else:
-            rows.append((words, value))
+            # Settings are given in few digits: 0.05 and 52, not 0.050 and 52.000.
+            rows.append((words, f"{value:g}" if isinstance(value, float) else value))
     return rows

@@ -29,11 +29,23 @@ ABOUT = {
     "name the species in drawn pictures of animals",
 }
 
+#: Known weaknesses: figures of fewer pictures are left out, so many are listed.
+FEW, LISTED = 50, 6
+
+WORDS = (
+    "It knows the drawn world of this package only: nothing here says anything about "
+    "photographs, and words outside its vocabulary mean nothing to it."
+)
+#: True of all of them.
 LIMITS = (
     (
-        "It knows the drawn world of this package only: nothing here says anything about "
-        "photographs, and words outside its vocabulary mean nothing to it."
+        "The pictures of training and test differ in seed, not in kind: high figures on the known "
+        "artwork are those of a closed world. The second artwork is the honest estimate for "
+        "drawings it has not seen."
     ),
+)
+#: True of those that were trained on drawn people.
+PEOPLE = (
     (
         "The people are emoji. They come as two genders, five skin tones, four ages and a few "
         "kinds of hair **because the artwork has these**, one or two drawings of each. No figure "
@@ -44,11 +56,6 @@ LIMITS = (
         "A difference between skin tones or genders here was put into the training data of a probe "
         "on purpose, to try whether a diagnosis finds it. It is neither a finding about CLIP nor a "
         "measure of fairness."
-    ),
-    (
-        "The pictures of training and test differ in seed, not in kind: high figures on the known "
-        "artwork are those of a closed world. The second artwork is the honest estimate for "
-        "drawings it has not seen."
     ),
 )
 
@@ -166,8 +173,13 @@ def _plain(measured: Mapping[str, Any]) -> list[str]:
     """Return the figures of a network that sees images only, one a line."""
     if not measured:
         return ["## Measured", "", "Nothing yet.", ""]
+    from vlmdiag_widgets.training.evaluate_vision import FIT_SEED, TEST_SEED
+
     rows = [(name, _share(value)) for name, value in _leaves(measured)]
-    note = "Shares with their number of pictures and Wilson's 95 % interval."
+    note = (
+        "Shares with their number of pictures and Wilson's 95 % interval. Pictures for fitting "
+        f"probes have seed {FIT_SEED}, those for testing seed {TEST_SEED}; none was trained on."
+    )
     return ["## Measured", "", note, "", *table(["figure", "value"], rows)]
 
 
@@ -190,32 +202,46 @@ def _share(value: Any) -> str:
 
 
 def _limits(card: Mapping[str, Any]) -> list[str]:
-    own = [str(card["limits"])] if card.get("limits") else []
-    lines = [f"- {line}" for line in [*own, *LIMITS]]
+    images_only = isinstance(card.get("data"), Mapping)
+    first = [str(card["limits"])] if card.get("limits") else [WORDS]
+    people = ["It has seen no drawn person."] if images_only else list(PEOPLE)
+    lines = [f"- {line}" for line in [*first, *LIMITS, *people]]
     return ["## What must not be concluded", "", *lines, "", *_weaknesses(card)]
 
 
 def _weaknesses(card: Mapping[str, Any]) -> list[str]:
-    """Return the lowest rows of the zero-shot table, as they were measured."""
+    """Return the lowest rows of the zero-shot table, and what new artwork costs most."""
     rows = card.get("measured", {}).get("zero_shot", {}).get("rows", [])
-    known = [row for row in rows if row.get("artwork", "noto") == "noto" and row["n"] >= 50]
-    worst = sorted(known, key=_above_chance)[:6]
-    if not worst:
+    known = [row for row in rows if row.get("artwork", "noto") == "noto" and row["n"] >= FEW]
+    if not known:
         return []
-    lines = [
-        f"- {row['attribute']} on {row['pictures']}"
-        + (f", {row['condition']}" if row["condition"] else "")
-        + f": {cell(row)} (chance {cell(row['chance'])}, n = {row['n']})."
-        for row in worst
+    worst = [
+        f"- {_asked(row)}: {cell(row)} (chance {cell(row['chance'])}, n = {row['n']})."
+        for row in sorted(known, key=_above_chance)[:LISTED]
+    ]
+    losses = [
+        f"- {_asked(new)}: {cell(old)} → {cell(new)} (n = {old['n']} and {new['n']})."
+        for old, new in sorted(_pairs(rows), key=lambda two: two[1]["value"] - two[0]["value"])
     ]
     return [
-        "## Known weaknesses",
-        "",
-        "The lowest zero-shot figures on known artwork:",
-        "",
-        *lines,
-        "",
+        *("## Known weaknesses", "", "The lowest zero-shot figures on known artwork:", "", *worst),
+        *("", "The largest losses on unseen artwork:", "", *losses[:LISTED], ""),
     ]
+
+
+def _asked(row: Mapping[str, Any]) -> str:
+    condition = f", {row['condition']}" if row["condition"] else ""
+    return f"{row['attribute']} on {row['pictures']}{condition}"
+
+
+def _pairs(rows: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return the rows without condition on known and on unseen artwork, side by side."""
+    sides: dict[str, dict[str, dict[str, Any]]] = {"noto": {}, "fluent": {}}
+    for row in rows:
+        if not row["condition"] and row.get("artwork") in sides:
+            sides[row["artwork"]][_asked(row)] = row
+    both = sides["noto"].keys() & sides["fluent"].keys()
+    return [(sides["noto"][name], sides["fluent"][name]) for name in sorted(both)]
 
 
 def _above_chance(row: Mapping[str, Any]) -> float:
