@@ -207,6 +207,14 @@ _PROMPTS = {
     "sign": "a sign that says {value}.",
 }
 
+#: Where the value is not the word that captions use.
+_OWN_PROMPTS = {
+    ("hair", "bald"): "a photo of a bald person.",
+    ("hair", "plain"): "a photo of a person.",
+    ("age", "older"): "a photo of an older person.",
+    ("quality", "normal"): "a good photo of an animal.",
+}
+
 
 def prompt(attribute: str, value: str) -> str:
     """Return the sentence that asks for a value in zero-shot classification.
@@ -217,10 +225,8 @@ def prompt(attribute: str, value: str) -> str:
     'a photo of a person with dark skin.'
     """
     values(attribute)
-    if (attribute, value) == ("hair", "bald"):
-        return "a photo of a bald person."
-    if (attribute, value) == ("age", "older"):
-        return "a photo of an older person."
+    if (attribute, value) in _OWN_PROMPTS:
+        return _OWN_PROMPTS[attribute, value]
     return _PROMPTS[attribute].format(value=value, article=with_article(value))
 
 
