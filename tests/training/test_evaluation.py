@@ -56,9 +56,9 @@ def test_newcombes_interval_is_that_of_his_table():
 
 
 def test_a_mean_over_seeds_keeps_each_value():
-    found = figures.over_seeds([0.8, 0.9, 1.0])
-    assert found["value"] == pytest.approx(0.9)
-    assert found["each"] == [0.8, 0.9, 1.0]
+    found = figures.over_seeds([0.3, 0.4, 0.5])
+    assert found["value"] == pytest.approx(0.4)
+    assert found["each"] == [0.3, 0.4, 0.5]
     assert found["high"] - found["low"] == pytest.approx(2 * 4.3027 * 0.1 / np.sqrt(3), abs=1e-3)
 
 
@@ -106,7 +106,7 @@ def test_the_untrained_encoder_has_new_weights_and_one_row_for_unknown_tokens(de
     again = untrained(demo)
     assert np.array_equal(start.encode_texts(["a dog"]), again.encode_texts(["a dog"]))
     known = known_tokens(demo.folder)
-    assert 300 < len(known) < 3000
+    assert 200 < len(known) < 3000
 
 
 def test_a_reduced_measurement_runs_through(measured):

@@ -46,14 +46,17 @@ def interval(value: float, low: float, high: float, n: int) -> Figure:
 
 
 def over_seeds(values: Sequence[float]) -> Figure:
-    """Return the mean over seeds with Student's 95 % interval; n counts the seeds."""
+    """Return the mean of shares or correlations over seeds, with Student's 95 % interval.
+
+    `n` counts the seeds; the interval ends at 1 and -1.
+    """
     known = np.array([value for value in values if np.isfinite(value)])
     if len(known) < 2:
         mean = known.mean() if len(known) else np.nan
         return interval(mean, np.nan, np.nan, len(known))
     reach = t.ppf(0.975, len(known) - 1) * known.std(ddof=1) / np.sqrt(len(known))
     mean = known.mean()
-    found = interval(mean, mean - reach, mean + reach, len(known))
+    found = interval(mean, max(mean - reach, -1), min(mean + reach, 1), len(known))
     return {**found, "each": [rounded(value) for value in known]}
 
 

@@ -37,7 +37,8 @@ def number(value: float | None, digits: int = 3) -> str:
 def figure(found: Mapping[str, Any]) -> str:
     """Return ``value [low, high]``, or ``mean ± std`` of a statistic."""
     if "mean" in found:
-        return f"{number(found['mean'], 2)} ± {number(found['std'], 2)}"
+        mean, std = (0.0 if found[name] is None else found[name] for name in ("mean", "std"))
+        return f"{mean:.3f} ± {std:.3f}"
     text = number(found.get("value"))
     if found.get("low") is None or found.get("high") is None:
         return text

@@ -109,17 +109,21 @@ def portrait_text(age: str, gender: str, tone: str) -> str:
 
 def professions(subject: Subject) -> dict[str, Any]:
     """Return what a head trained with gender-bound professions does on the rare gender."""
-    seeds = subject.seeds(3)
-    table = pd.concat([_heads(subject, seed) for seed in seeds])
+    cases = [_profession_case(subject, artwork) for artwork in ARTWORKS]
+    subject.say("study 5, professions")
+    return {"gender_skew": GENDER_SKEW, "seeds": list(subject.seeds(3)), "cases": cases}
+
+
+def _profession_case(subject: Subject, artwork: str) -> dict[str, Any]:
+    """Return both heads on one artwork, pooled over seeds."""
+    table = pd.concat([_heads(subject, seed, artwork) for seed in subject.seeds(3)])
     rare = table["rare"]
     biased, fair = table["biased"], table["balanced"]
     only_fair, only_biased = int((fair & ~biased)[rare].sum()), int((biased & ~fair)[rare].sum())
     discordant = only_fair + only_biased
     counts = [[int(biased[part].sum()), int((~biased[part]).sum())] for part in (rare, ~rare)]
-    subject.say("study 5, professions")
     return {
-        "gender_skew": GENDER_SKEW,
-        "seeds": list(seeds),
+        "artwork": artwork,
         "rows": [
             {"head": name, "rare gender": share(hits[rare]), "common gender": share(hits[~rare])}
             for name, hits in (("gender-bound", biased), ("balanced", fair))
@@ -138,9 +142,14 @@ def professions(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _heads(subject: Subject, seed: int) -> pd.DataFrame:
+def _heads(subject: Subject, seed: int, artwork: str) -> pd.DataFrame:
     """Return, a row a test image: whether its gender is rare, which head is right, text score."""
-    load: dict[str, Any] = {"n": subject.count(3240, least=216), "seed": seed, "sign_share": 0.0}
+    load: dict[str, Any] = {
+        "n": subject.count(3240, least=216),
+        "seed": seed,
+        "sign_share": 0.0,
+        "artwork": artwork,
+    }
     biased = load_dataset("professions", gender_skew=GENDER_SKEW, **load)
     fair = load_dataset("professions", gender_skew=0.0, **load)
     heads = {name: subject.probe(data, seed, lr=HEAD_RATE)

@@ -141,7 +141,7 @@ def _animals(subject: Subject, artwork: str) -> Iterator[Figure]:
     tasks = (
         Task("animal, by quality", "species", ANIMALS, asked("thing"), by="quality"),
         Task("place, by quality", "place", PLACES, asked("place"), by="quality"),
-        Task("quality", "quality", QUALITIES, asked("quality")),
+        Task("quality", "quality", others, asked("quality")),
     )
     yield from tables(subject, spoilt, tasks, "animals, other qualities")
 
