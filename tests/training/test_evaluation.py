@@ -109,6 +109,7 @@ def test_the_untrained_encoder_has_new_weights_and_one_row_for_unknown_tokens(de
     assert 200 < len(known) < 3000
 
 
+@pytest.mark.slow
 def test_a_reduced_measurement_runs_through(measured):
     assert set(measured) == {"zero_shot", "studies", "transfer", "cost", "about"}
     rows = measured["zero_shot"]["rows"]
@@ -118,6 +119,7 @@ def test_a_reduced_measurement_runs_through(measured):
     json.dumps(measured, allow_nan=False)
 
 
+@pytest.mark.slow
 def test_measuring_twice_gives_the_same_figures(demo, measured):
     again = measure(demo, ["transfer"], scale=0.01, quiet=True)
     assert again["transfer"] == measured["transfer"]
@@ -126,6 +128,7 @@ def test_measuring_twice_gives_the_same_figures(demo, measured):
 # -- cards and pages -------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_new_figures_leave_the_others(measured):
     card = {"name": "demo@1", "training": {"steps": 3}, "measured": copy.deepcopy(measured)}
     new = cards.updated(card, {"transfer": {"seed": 9}, "about": {"seconds": 1}})
@@ -135,7 +138,9 @@ def test_new_figures_leave_the_others(measured):
     assert new["training"] == {"steps": 3}
 
 
-def test_a_page_shows_every_section(measured):
+@pytest.mark.slow
+def test_a_page_shows_every_section(measured, monkeypatch):
+    monkeypatch.setattr(render, "FEW", 1)
     card = {
         "name": "demo@1",
         "training": {"steps": 3, "captions": "the rule"},

@@ -48,7 +48,7 @@ class Subject:
     began: float = field(default_factory=time.perf_counter)
     _kept: dict[bytes, NDArray[np.float32]] = field(default_factory=dict)
 
-    def count(self, n: int, least: int = 36) -> int:
+    def count(self, n: int, least: int = 24) -> int:
         """Return how many pictures stand for `n`."""
         return max(round(n * self.scale), least)
 
