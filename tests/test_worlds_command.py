@@ -24,7 +24,7 @@ def test_the_list_names_every_world_with_classes_and_settings(capsys):
         assert entry, name
         assert "classes: " in entry.group()
         assert re.search(r"settings: n=\d+, seed=0", entry.group()), name
-    assert "spurious=0.95" in text
+    assert "spurious=0.9" in text
 
 
 def test_a_name_alone_is_described(capsys):

@@ -17,10 +17,10 @@ from vlmdiag_widgets.encoders import download, load_encoder
 TEXTS = ["a photo of a bird", "the photo"]
 
 
-@pytest.mark.parametrize("name", ["demo", "demo@0"])
+@pytest.mark.parametrize("name", ["demo", "demo@1"])
 def test_the_demo_needs_no_network(name):
     encoder = load_encoder(name)
-    assert (encoder.name, encoder.pretrained) == ("demo@0", "embedded")
+    assert (encoder.name, encoder.pretrained) == ("demo@1", "embedded")
     assert (encoder.dim, encoder.image_size, encoder.precision) == (256, 64, "fp32")
     assert encoder.encode_texts(TEXTS).shape == (2, 256)
     assert "bird" in encoder.vocabulary

@@ -264,7 +264,7 @@ class Audit(Answers, Selecting, traitlets.HasTraits):
 
     @property
     def title(self) -> str:
-        """Model, data and classifier: ``"demo@0 · waterbirds · linear probe"``."""
+        """Model, data and classifier: ``"demo@1 · waterbirds · linear probe"``."""
         encoder = self.encoder
         model = getattr(encoder, "name", type(encoder).__name__) if encoder is not None else ""
         parts = [model, self._materials.images.name, self._materials.spec.title]

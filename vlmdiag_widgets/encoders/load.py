@@ -32,7 +32,7 @@ def load_encoder(
     Parameters
     ----------
     name : str
-        "demo" (embedded, no download); "demo-resnet", "demo-ssl" or "demo-convnext"
+        "demo" or "demo-vit" (embedded, no download); "demo-resnet", "demo-ssl" or "demo-convnext"
         (embedded, images only); an open_clip model such as "ViT-B-32",
         "hf-hub:owner/repository", or a folder with ``open_clip_config.json`` and
         weights. With `config`, any name you like.

@@ -14,8 +14,9 @@ import open_clip
 from vlmdiag_widgets._errors import InputError, WeightsError, nearest_names
 from vlmdiag_widgets.encoders.download import fetch_folder, fetch_tag
 
-#: Names of the embedded encoder; the number is the version of its weights.
-DEMO_NAMES = ("demo", "demo@0")
+#: Names of the embedded encoders, each with its full name; the number is the version of the weights.
+DEMO_NAMES = {"demo": "demo@1", "demo-vit": "demo-vit@1"}
+DEMO_NAMES |= {full: full for full in DEMO_NAMES.values()}
 
 #: Names of the embedded networks that see images only, each with its full name.
 VISION_NAMES = {
@@ -69,7 +70,7 @@ def resolve(
         return _from_config(name, pretrained, config)
     if name in DEMO_NAMES:
         refuse_pretrained(name, pretrained)
-        return _demo()
+        return _demo(DEMO_NAMES[name])
     if name.startswith("hf-hub:"):
         refuse_pretrained(name, pretrained)
         folder = fetch_folder(name.removeprefix("hf-hub:"), cache_dir)
@@ -81,14 +82,14 @@ def resolve(
     return _builtin(name, pretrained, cache_dir)
 
 
-def _demo() -> ModelSpec:
-    folder = Path(str(resources.files("vlmdiag_widgets") / "assets" / "demo0"))
+def _demo(name: str) -> ModelSpec:
+    folder = Path(str(resources.files("vlmdiag_widgets") / "assets" / name.replace("@", "")))
     if not (folder / CONFIG_FILE).is_file():
         raise WeightsError(
             "The embedded demo encoder is missing from this installation.",
             "Install vlmdiag_widgets again.",
         )
-    return _from_folder("demo@0", folder, "embedded")
+    return _from_folder(name, folder, "embedded")
 
 
 def _from_folder(name: str, folder: Path, pretrained: str) -> ModelSpec:

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def encoder_name(audit: Any) -> str:
-    """Return the encoder as people call it: ``demo@0``, ``ViT-B-32 (laion2b_s34b_b79k)``."""
+    """Return the encoder as people call it: ``demo@1``, ``ViT-B-32 (laion2b_s34b_b79k)``."""
     encoder = audit.encoder
     if encoder is None:
         return "the encoder"

@@ -29,7 +29,7 @@ const DATA: AttributesData = {
     },
   ],
   classes: ["landbird", "waterbird"],
-  encoder: "demo@0",
+  encoder: "demo@1",
   columns: ["season"],
 };
 
@@ -211,7 +211,7 @@ describe("a chip", () => {
 
   it("warns of words the encoder never learned", () => {
     const sign = chip("xanadu").querySelector("[data-testid=unknown-word]");
-    expect(sign?.getAttribute("title")).toContain("not in demo@0's vocabulary");
+    expect(sign?.getAttribute("title")).toContain("not in demo@1's vocabulary");
     expect(chip("lake").querySelector("[data-testid=unknown-word]")).toBeNull();
   });
 });

@@ -11,7 +11,7 @@ import { splitValues, tidy } from "./attribute_editor/words";
 export interface AttributesData {
   attributes: Attribute[];
   classes: string[];
-  /** The encoder's name, for "not in demo@0's vocabulary". */
+  /** The encoder's name, for "not in demo@1's vocabulary". */
   encoder: string;
   /** Columns of the data that are no attribute yet. */
   columns: string[];

@@ -12,7 +12,7 @@ function show(which: typeof header | typeof footer, model: FakeModel): HTMLEleme
 }
 
 const HEAD = {
-  title: "demo@0 · waterbirds · linear probe",
+  title: "demo@1 · waterbirds · linear probe",
   trust: "texts agree with images on 14 of 16 slices",
   trust_phase: "ready",
   trust_error: "",

@@ -16,7 +16,7 @@ const DATA: PromptsData = {
   templates: ["a photo of a [{species}|bird][ in the {place}]."],
   ensemble: false,
   attributes: ["species", "place"],
-  encoder: "demo@0",
+  encoder: "demo@1",
   check: GOOD,
 };
 
@@ -155,7 +155,7 @@ it("warns of words the encoder never learned", () => {
   stop();
   show({ ...DATA, check: { ...GOOD, unknown: [["daguerreotype"]] } });
   const sign = host.querySelector("[data-testid=unknown-word]");
-  expect(sign?.getAttribute("title")).toContain("“daguerreotype”: not in demo@0's vocabulary");
+  expect(sign?.getAttribute("title")).toContain("“daguerreotype”: not in demo@1's vocabulary");
 });
 
 it("shows markup as text, in the field and in the preview", async () => {

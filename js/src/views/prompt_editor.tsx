@@ -14,7 +14,7 @@ export interface PromptsData {
   ensemble: boolean;
   /** The attributes a prompt may name. */
   attributes: string[];
-  /** The encoder's name, for "not in demo@0's vocabulary". */
+  /** The encoder's name, for "not in demo@1's vocabulary". */
   encoder: string;
   check: Check;
 }

@@ -79,7 +79,7 @@ def load_dataset(
         What the world lets be changed; `world_settings` gives the defaults:
 
         - all but "dspritesv": `artwork`, whose pictures: "noto" or "fluent".
-        - "waterbirds" (3,600 images): `spurious`, share of the training images on the usual
+        - "waterbirds" (2,700 images): `spurious`, share of the training images on the usual
           habitat; `train`, `val`, `test`, numbers of images, instead of `n`.
         - "dspritesv" (10,000): none.
         - "portraits" (3,240): `target`, what the class is: "gender" or "age"; `tone`, the

@@ -34,12 +34,13 @@ GROUPS = tuple((label, habitat) for label in CLASSES for habitat in ("land", "wa
 #: How an audit asks about this world, unless it is told otherwise.
 ASKED = {"templates": ["a photo of a [{species}|bird][ in the {place}]."], "noun": "bird"}
 
-DEFAULT_IMAGES = 3_600
+#: With more training images a probe of the demo encoder learns to look at the bird.
+DEFAULT_IMAGES = 2_700
 #: Drawn renderings of each place that the images of one seed share.
 VARIANTS = 12
 
 #: Size of a bird as a share of the picture's side. Chosen with the demo encoder: on larger birds a
-#: probe of it looks past the place even at a spurious share of 0.95, and little is left to find.
+#: probe of it looks past the place, and little is left to find.
 SCALES = (0.20, 0.35)
 
 _WORLD = 1
@@ -49,7 +50,7 @@ def build(
     n: int | None = None,
     seed: int = 0,
     *,
-    spurious: float = 0.95,
+    spurious: float = 0.9,
     artwork: str = "noto",
     train: int | None = None,
     val: int | None = None,

@@ -12,6 +12,7 @@ from vlmdiag_widgets.datasets.worlds import load_dataset
 from vlmdiag_widgets.datasets.worlds.places import habitat
 from vlmdiag_widgets.datasets.worlds.shape_scene import COLORS, SHAPES, SIZES
 from vlmdiag_widgets.datasets.worlds.sprites import LANDBIRDS, WATERBIRDS
+from vlmdiag_widgets.datasets.worlds.waterbirds import DEFAULT_IMAGES
 from vlmdiag_widgets.datasets.worlds.waterbirds import PLACES as BIRD_PLACES
 from vlmdiag_widgets.datasets.worlds.words import with_article
 from vlmdiag_widgets.diagnosis import slice_scores
@@ -162,7 +163,9 @@ def waterbirds(subject: Subject, spurious: float) -> dict[str, Any]:
 
 def _bird_groups(subject: Subject, seed: int, spurious: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what the probe gets right on each test image, and the text score of each group."""
-    data = load_dataset("waterbirds", n=subject.count(3600, least=72), seed=seed, spurious=spurious)
+    data = load_dataset(
+        "waterbirds", n=subject.count(DEFAULT_IMAGES, least=72), seed=seed, spurious=spurious
+    )
     probe = subject.probe(data, seed)
     test = data.rows("test")
     pairs = [

@@ -124,7 +124,7 @@ def page(card: Mapping[str, Any]) -> str:
 
 def _training(card: Mapping[str, Any]) -> list[str]:
     training = dict(card.get("training", {}))
-    rule = training.pop("captions", None)
+    rule, note = training.pop("captions", None), training.pop("note", None)
     data = card.get("data", {})
     data = data if isinstance(data, Mapping) else {"training": data}
     told = {**training.pop("settings", {})}
@@ -136,6 +136,8 @@ def _training(card: Mapping[str, Any]) -> list[str]:
             "",
             *table(["setting", "value"], flat(told)),
         ]
+    if note:
+        lines += [f"**What happened in this run:** {note}", ""]
     if rule:
         lines += ["**How captions are made**, fixed before training:", "", str(rule), ""]
     return lines
