@@ -2,7 +2,7 @@
 
     python -m vlmdiag_widgets.training.evaluate_vision
 
-Accuracy is the head's, with Wilson's 95 % interval, also by quality and on the second artwork.
+Accuracy is the head's, with Wilson's 95% interval, also by quality and on the second artwork.
 Features are measured by what a linear probe and a nearest-neighbour vote find in them, against the
 same network with random weights.
 """
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: Seeds of the pictures that probes are fitted on, and of those they are tested on.
 FIT_SEED, TEST_SEED = 1, 2
+#: Pictures of the test; probes are fitted on twice as many.
+IMAGES = 1000
 NEIGHBOURS = 10
 
 
@@ -63,7 +65,7 @@ def see(model: VisionModel, drawn: Drawn) -> tuple[NDArray[np.float32], NDArray[
 
 
 def share(right: Sequence[bool] | NDArray[np.bool_]) -> dict[str, Any]:
-    """Return a share with its count and Wilson's 95 % interval."""
+    """Return a share with its count and Wilson's 95% interval."""
     hits, n = int(np.sum(right)), len(right)
     low, high = wilson_interval(hits, n)
     interval = [round(float(low), 3), round(float(high), 3)]
@@ -124,7 +126,7 @@ def main() -> None:
     """Measure from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", default=list(NETWORKS))
-    parser.add_argument("--images", type=int, default=3000)
+    parser.add_argument("--images", type=int, default=IMAGES)
     given = parser.parse_args()
     fitted, tested = draw_new(2 * given.images, FIT_SEED), draw_new(given.images, TEST_SEED)
     for name in given.names:

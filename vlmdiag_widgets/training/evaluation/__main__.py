@@ -18,9 +18,6 @@ from vlmdiag_widgets.training.evaluation.cards import Shipped
 from vlmdiag_widgets.training.evaluation.measure import PARTS, measure
 from vlmdiag_widgets.training.evaluation.render import render_all
 
-#: Test pictures of the networks that see images only; probes are fitted on twice as many.
-VISION_IMAGES = 1000
-
 
 def main() -> None:
     """Run from the command line."""
@@ -69,10 +66,10 @@ def _vision(one: Shipped) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _vision_pictures() -> tuple[Any, Any]:
     """Return the pictures that probes are fitted on and tested on; all networks share them."""
-    from vlmdiag_widgets.training.evaluate_vision import FIT_SEED, TEST_SEED
+    from vlmdiag_widgets.training.evaluate_vision import FIT_SEED, IMAGES, TEST_SEED
     from vlmdiag_widgets.training.vision_scenes import draw_new
 
-    return draw_new(2 * VISION_IMAGES, FIT_SEED), draw_new(VISION_IMAGES, TEST_SEED)
+    return draw_new(2 * IMAGES, FIT_SEED), draw_new(IMAGES, TEST_SEED)
 
 
 if __name__ == "__main__":

@@ -32,12 +32,19 @@ if TYPE_CHECKING:
 #: What is correlated, in words; chosen on the seeds 10 to 13, reported on others.
 PROTOCOL = (
     "A linear probe is trained on the orange triangles and green squares that the world gives for "
-    "training, about 80 % of them. Slices are size × colour × shape: the 36 texts of Zhang et al. "
+    "training, about 80% of them. Slices are size × colour × shape: the 36 texts of Zhang et al. "
     "2023, appendix B, one a slice. Correlated over the slices: the mean probability of the true "
     "shape that the probe gives to a slice's texts, and the mean probability of the true shape "
     "that it gives to the slice's images. Beside it stands the correlation with the image "
     "accuracy; there most slices tie at exactly 0 or 1, and the largest Spearman correlation that "
     "untied texts could reach is given."
+)
+BIRDS_PROTOCOL = (
+    "A linear probe is trained on the images that the world gives for training, of which the "
+    "spurious share shows the usual habitat of the class. Test images are spread evenly over class "
+    "× habitat. The size of the birds and the number of images were chosen so that there is "
+    "something to find, with this package's `demo` encoder on seed 0; the figures are of other "
+    "seeds."
 )
 #: Test images of dSpritesV that are looked at, for each seed.
 TEST_IMAGES = 3_600
@@ -153,6 +160,7 @@ def waterbirds(subject: Subject, spurious: float) -> dict[str, Any]:
     named = [set(said.nsmallest(2, "text_score")["group"]) == set(MINORITY) for _, said in each]
     subject.say(f"study 3, waterbirds at {spurious}")
     return {
+        "protocol": BIRDS_PROTOCOL,
         "spurious": spurious,
         "seeds": list(seeds),
         "groups": rows,

@@ -22,22 +22,29 @@ PLANTED = ("dog", "snow")
 HELD_OUT = {"dog": "snow", "cat": [place for place in PLACES if place != "snow"]}
 #: Unseen by the encoder: on the known artwork a probe tells the animals apart even so.
 ARTWORK = "fluent"
-SEED = 0
 
 
 def measure(subject: Subject) -> dict[str, Any]:
-    """Return strength and captions of the failure direction of dogs."""
+    """Return strength and captions of the failure direction of dogs, for each seed."""
+    name, place = PLANTED
+    cases = [_case(subject, seed) for seed in subject.seeds(3)]
+    subject.say("planted failure")
+    return {"planted": f"{name} in the {place}", "artwork": ARTWORK, "cases": cases}
+
+
+def _case(subject: Subject, seed: int) -> dict[str, Any]:
+    """Return one data set, its probe and the direction of the probe's errors on dogs."""
     name, place = PLANTED
     data = load_dataset(
         "animals",
         n=subject.count(2400, least=216),
-        seed=SEED,
+        seed=seed,
         species=list(CLASSES),
         qualities=["normal"],
         held_out=HELD_OUT,
         artwork=ARTWORK,
     )
-    probe = subject.probe(data, SEED)
+    probe = subject.probe(data, seed)
     train, val, test = (data.rows(split) for split in ("train", "val", "test"))
     truth = np.asarray(data.labels)
     right = {
@@ -45,29 +52,27 @@ def measure(subject: Subject) -> dict[str, Any]:
         for part, rows in (("val", val), ("test", test))
     }
     permutations = 99 if subject.scale >= 1 else 9
-    found = FailureDirections(permutations, seed=SEED).fit(
+    found = FailureDirections(permutations, seed=seed).fit(
         subject.raw(data, train), subject.raw(data, val), truth[val], right["val"]
     )
     dogs = truth[test] == name
     there = data.attributes["place"].to_numpy()[test] == place
     direction = found.directions_[name]
-    subject.say("planted failure")
+    said = captions(subject, found, name) if direction.coef is not None else []
+    decisions = found.decision(subject.raw(data, test), name)
+    subject.forget()
     return {
-        "planted": f"{name} in the {place}",
-        "artwork": ARTWORK,
-        "seed": SEED,
+        "seed": seed,
         "accuracy": {
-            f"{name} in the {place}": share(right["test"][dogs & there]),
-            f"{name} elsewhere": share(right["test"][dogs & ~there]),
+            "planted": share(right["test"][dogs & there]),
+            "others": share(right["test"][dogs & ~there]),
         },
         "strength": rounded(direction.strength),
         "p": rounded(direction.p_value),
         "message": direction.message,
         "validation": {"n": direction.n_val, "errors": direction.n_errors},
-        "hardest_captions": captions(subject, found, name)[:5]
-        if direction.coef is not None
-        else [],
-        "flagged": _flagged(found.decision(subject.raw(data, test), name)[dogs], there[dogs]),
+        "hardest_captions": said[:5],
+        "flagged": _flagged(decisions[dogs], there[dogs]),
     }
 
 

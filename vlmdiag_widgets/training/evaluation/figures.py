@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +11,9 @@ from scipy.stats import t
 from vlmdiag_widgets.diagnosis import wilson_interval
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
-#: JSON values: "value", "low", "high" (95 %), "n", and what else is known.
+#: JSON values: "value", "low", "high" (95%), "n", and what else is known.
 Figure = dict[str, Any]
 
 _DIGITS = 4
@@ -25,7 +25,7 @@ def rounded(value: float) -> float | None:
 
 
 def share(right: ArrayLike, chance: float | None = None) -> Figure:
-    """Return the share of hits with Wilson's 95 % interval.
+    """Return the share of hits with Wilson's 95% interval.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def interval(value: float, low: float, high: float, n: int) -> Figure:
 
 
 def over_seeds(values: Sequence[float]) -> Figure:
-    """Return the mean of shares or correlations over seeds, with Student's 95 % interval.
+    """Return the mean of shares or correlations over seeds, with Student's 95% interval.
 
     `n` counts the seeds; the interval ends at 1 and -1.
     """
@@ -61,7 +61,7 @@ def over_seeds(values: Sequence[float]) -> Figure:
 
 
 def difference(first: ArrayLike, second: ArrayLike) -> Figure:
-    """Return the share of `first` minus that of `second`, with Newcombe's 95 % interval.
+    """Return the share of `first` minus that of `second`, with Newcombe's 95% interval.
 
     The two are hits of independent samples (Newcombe 1998, Interval estimation for the
     difference between independent proportions, method 10).
@@ -75,10 +75,19 @@ def difference(first: ArrayLike, second: ArrayLike) -> Figure:
     return interval(gap, gap - down, gap + up, a["n"] + b["n"])
 
 
-def bootstrap_mean(values: ArrayLike, seed: int = 0, resamples: int = 1000) -> Figure:
-    """Return the mean of `values` with its percentile bootstrap 95 % interval."""
-    given = np.asarray(values, dtype=np.float64)
+def bootstrap(
+    statistic: Callable[[NDArray[np.intp]], float], n: int, seed: int = 0, resamples: int = 500
+) -> Figure:
+    """Return a statistic of `n` pictures with its percentile bootstrap 95% interval.
+
+    Parameters
+    ----------
+    statistic : callable
+        Row numbers, (n,) with repeats → value.
+    n : int
+    seed, resamples : int
+    """
     rng = np.random.default_rng(seed)
-    means = given[rng.integers(len(given), size=(resamples, len(given)))].mean(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return interval(given.mean(), low, high, len(given))
+    found = [statistic(rng.integers(n, size=n)) for _ in range(resamples)]
+    low, high = np.nanquantile(found, [0.025, 0.975])
+    return interval(statistic(np.arange(n)), float(low), float(high), n)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,12 +27,24 @@ def cell(value: Any) -> str:
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """Return a number with a few digits; small p-values in powers of ten."""
+    """Return a number with a few digits; a small one with one digit more."""
     if value is None:
         return NOTHING
     if value != 0 and abs(value) < 10**-digits:
-        return f"{value:.1e}"
+        return f"{value:.{digits + 1}f}"
     return f"{value:.{digits}f}"
+
+
+def p_value(value: float | None) -> str:
+    """Return ``p = 0.034``, or ``p < 0.001``."""
+    if value is not None and value < 0.001:
+        return "p < 0.001"
+    return f"p = {number(value)}"
+
+
+def prose(text: str) -> str:
+    """Return sentences of a card with percentages written as in the rest of the page."""
+    return re.sub(r"(?<=\d)\s+%", "%", text)
 
 
 def figure(found: Mapping[str, Any]) -> str:

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from vlmdiag_widgets.training.evaluation import cards
-from vlmdiag_widgets.training.evaluation.markdown import cell, flat, table
+from vlmdiag_widgets.training.evaluation.markdown import cell, flat, prose, table
 from vlmdiag_widgets.training.evaluation.render_studies import study_lines
 from vlmdiag_widgets.training.evaluation.render_tables import (
     cost_lines,
     transfer_lines,
     zero_shot_lines,
 )
+from vlmdiag_widgets.training.evaluation.summary import summary_lines
 
 #: What each encoder is, by the first part of its name.
 ABOUT = {
@@ -115,6 +116,7 @@ def page(card: Mapping[str, Any]) -> str:
         "This page is made from the encoder's `card.json` by",
         "`python -m vlmdiag_widgets.training.evaluation`; do not edit it.",
         "",
+        *summary_lines(card),
         *_training(card),
         *_measured(card.get("measured", {})),
         *_limits(card),
@@ -137,9 +139,9 @@ def _training(card: Mapping[str, Any]) -> list[str]:
             *table(["setting", "value"], flat(told)),
         ]
     if note:
-        lines += [f"**What happened in this run:** {note}", ""]
+        lines += [f"**What happened in this run:** {prose(note)}", ""]
     if rule:
-        lines += ["**How captions are made**, fixed before training:", "", str(rule), ""]
+        lines += ["**How captions are made**, fixed before training:", "", prose(str(rule)), ""]
     return lines
 
 
@@ -163,9 +165,18 @@ def _how(about: Mapping[str, Any]) -> list[str]:
     return [
         (
             f"On {about['pictures']:,} pictures in {about['seconds']:.0f} s ({about['machine']}; "
-            f"{versions}). Brackets hold 95 % intervals: Wilson's for shares, Newcombe's for "
-            "differences of shares, Student's over seeds for correlations, bootstrap for mean "
-            "average precision. No picture was trained on."
+            f"{versions}). Brackets hold 95% intervals: Wilson's for shares, Newcombe's for "
+            "differences of shares, Student's over seeds for correlations, bootstrap over pictures "
+            "for mean average precision. No picture and no rendering of a place was trained on."
+        ),
+        "",
+        (
+            "The intervals say how far a figure depends on the pictures that were drawn for the "
+            "test, for **this one** trained encoder: one trained from another seed may differ by "
+            "more. Where seeds are pooled, the images of a seed share a probe and its training "
+            "images, so that the intervals and p-values there are somewhat too narrow and too "
+            "small. Nothing is corrected for the number of figures on this page: about one in "
+            "twenty intervals misses."
         ),
         "",
     ]
@@ -179,7 +190,7 @@ def _plain(measured: Mapping[str, Any]) -> list[str]:
 
     rows = [(name, _share(value)) for name, value in _leaves(measured)]
     note = (
-        "Shares with their number of pictures and Wilson's 95 % interval. Pictures for fitting "
+        "Shares with their number of pictures and Wilson's 95% interval. Pictures for fitting "
         f"probes have seed {FIT_SEED}, those for testing seed {TEST_SEED}; none was trained on."
     )
     return ["## Measured", "", note, "", *table(["figure", "value"], rows)]

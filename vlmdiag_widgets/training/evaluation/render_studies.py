@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vlmdiag_widgets.training.evaluation.markdown import cell, number, table
+from vlmdiag_widgets.training.evaluation.markdown import cell, number, p_value, table
 
 NO_PAPER = "no like figure"
 
@@ -113,7 +113,7 @@ def _dspritesv(found: Mapping[str, Any]) -> list[str]:
 
 
 def _waterbirds(found: list[Mapping[str, Any]]) -> list[str]:
-    lines = ["#### 3 A spurious background: `waterbirds`", ""]
+    lines = ["#### 3 A spurious background: `waterbirds`", "", found[0]["protocol"], ""]
     for one in found:
         rows = [
             [row["group"], row["text"], row["image"], row["image"]["n"], *row["paper"]]
@@ -185,10 +185,10 @@ def _professions(found: Mapping[str, Any]) -> list[str]:
         "",
         (
             "A linear head on frozen features names twelve professions. For one head gender goes "
-            f"with the profession in training (skew {found['gender_skew']}), for the other it does "
-            f"not; test images have both equally. Seeds {_seeds(found)} pooled. The encoder was "
-            "trained with every profession of the noto artwork in both genders; the fluent artwork "
-            "is new to it."
+            f"with the profession in training ({0.5 + found['gender_skew'] / 2:.0%} of each "
+            "profession have its common gender), for the other it does not; test images have both "
+            f"equally. Seeds {_seeds(found)} pooled. The encoder was trained with every profession "
+            "of the noto artwork in both genders; the fluent artwork is new to it."
         ),
         "",
         *table(["artwork", "head", "rare gender", "n", "common gender", "n"], heads),
@@ -201,31 +201,49 @@ def _profession_tests(one: Mapping[str, Any]) -> str:
     counts, said = one["mcnemar"], one["text_probability"]
     return (
         f"- {one['artwork']} artwork, gender-bound head: common minus rare gender "
-        f"{cell(one['common_minus_rare'])}, Fisher's exact p = {cell(one['fisher_p'])}. On the "
+        f"{cell(one['common_minus_rare'])}, Fisher's exact test {p_value(one['fisher_p'])}. On the "
         f"rare gender, only the balanced head is right on {counts['only_balanced_right']} images "
-        f"and only the gender-bound one on {counts['only_biased_right']}: McNemar's exact "
-        f"p = {cell(counts['p'])}. Its probability of the profession for texts: "
-        f"{cell(said['rare gender'])} with the rare gender, {cell(said['common gender'])} with "
-        "the common one."
+        f"and only the gender-bound one on {counts['only_biased_right']}: McNemar's exact test "
+        f"{p_value(counts['p'])}. The gender-bound head's mean probability of the profession for "
+        f"texts is {cell(said['rare gender'])} with the rare gender and "
+        f"{cell(said['common gender'])} with the common one."
     )
 
 
 def _failure(found: Mapping[str, Any]) -> list[str]:
-    seen = [[name, one, one["n"]] for name, one in found["accuracy"].items()]
-    seen += [[f"flagged as hard: {name}", one, one["n"]] for name, one in found["flagged"].items()]
-    hardest = [f"{place}. “{text}”" for place, text in enumerate(found["hardest_captions"], 1)]
+    rows = [
+        [
+            *(one["seed"], one["accuracy"]["planted"], one["accuracy"]["others"]),
+            *(one["flagged"]["planted"], one["flagged"]["others"]),
+            *(one["strength"], p_value(one["p"]), _errors(one["validation"])),
+            f"“{one['hardest_captions'][0]}”" if one["hardest_captions"] else None,
+        ]
+        for one in found["cases"]
+    ]
+    name, _, place = found["planted"].partition(" in the ")
     return [
         "#### A planted failure and its direction",
         "",
         (
-            f"Dogs and cats, trained without any {found['planted']}, where all cats of the "
-            f"training images are (`animals`, {found['artwork']} artwork, seed {found['seed']}; on "
-            "the known artwork a probe names the dogs even so). After Jain et al. 2023, Distilling "
-            f"model failures as directions. Strength {cell(found['strength'])}. Validation: "
-            f"{found['validation']['errors']} errors among {found['validation']['n']} pictures of "
-            f"the class. {found['message']}; permutation p = {cell(found['p'])}."
+            f"A probe tells dogs from cats; of its training images those in the {place} show cats "
+            f"only, and all others dogs only (`animals`, {found['artwork']} artwork: on the known "
+            "artwork a probe names the dogs even so). The failure direction of "
+            f"{name}s separates the right from the wrong among the validation images (Jain et al. "
+            "2023, Distilling model failures as directions): strength is its balanced accuracy in "
+            "cross-validation, p is by permutation. Flagged are test images on its wrong side. The "
+            f"hardest caption is chosen among twelve, one a place; the planted one says {place}."
         ),
         "",
-        *table(["pictures", "share", "n"], seen),
-        *(["Captions, hardest first:", "", *hardest, ""] if hardest else []),
+        *table(
+            [
+                *("seed", f"accuracy, {found['planted']}", f"{name} elsewhere"),
+                *(f"flagged, {found['planted']}", f"{name} elsewhere"),
+                *("strength", "permutation test", "validation errors", "hardest caption"),
+            ],
+            rows,
+        ),
     ]
+
+
+def _errors(found: Mapping[str, int]) -> str:
+    return f"{found['errors']} of {found['n']}"

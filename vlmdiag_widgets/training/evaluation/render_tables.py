@@ -19,7 +19,12 @@ def zero_shot_lines(found: Mapping[str, Any]) -> list[str]:
     lines = [
         "### Zero-shot",
         "",
-        f"One prompt a value, nearest by cosine; pictures of seed {found['seed']}.",
+        (
+            "One prompt a value, the nearest by cosine is the answer; pictures of seed "
+            f"{found['seed']}. Prompts are those of the package's vocabulary, one form for all "
+            "values of an attribute; no other form was tried on these pictures. Chance is what "
+            "guessing reaches, the most frequent value what always answering that one does."
+        ),
         "",
     ]
     for artwork, title in _ARTWORK.items():
@@ -30,13 +35,15 @@ def zero_shot_lines(found: Mapping[str, Any]) -> list[str]:
 
 
 def _zero_shot_table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    header = ["pictures", "asked", "condition", "accuracy", "n", "values", "chance", "prompt"]
+    header = ["pictures", "asked", "condition", "accuracy", "n", "values", "chance"]
+    header += ["most frequent", "prompt"]
     return table(
         header,
         [
             [
                 *(row["pictures"], row["attribute"], row["condition"], row, row["n"]),
-                *(row["classes"], row["chance"], f"`{row['prompt']}`"),
+                *(row["classes"], row["chance"], row.get("most_frequent")),
+                f"`{row['prompt']}`",
             ]
             for row in rows
         ],
@@ -48,8 +55,9 @@ def _multi_label(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         "#### Several things in a picture",
         "",
         (
-            "`scenes`: cosine to the prompt of each thing, mean average precision over the things "
-            "(bootstrap over things); the floor is random scores."
+            "`scenes`: cosine to the prompt of each thing, mean average precision: for each thing "
+            "the pictures are ordered by their cosine, and precision is averaged over the ranks of "
+            "those that show it; then the mean over things. Random is the same of random scores."
         ),
         "",
         *table(
@@ -82,17 +90,18 @@ def transfer_lines(found: Mapping[str, Any]) -> list[str]:
         (
             "A linear probe is trained on one modality and tested on both (Zhang et al. 2023, "
             f"DrML, Table 2; {found['epochs']} epochs, rate {found['rate']}, seed "
-            f"{found['seed']}). On `animals` a text is the picture's full caption (accuracy over "
-            f"species, n = {first['n']}, chance {number(first['chance'])})."
+            f"{found['seed']}). With the gap closed, the mean of each modality's training vectors "
+            "is subtracted from its vectors. On `animals` a text is the picture's full caption "
+            f"(accuracy over species, n = {first['n']}, chance {number(first['chance'])})."
         ),
         "",
         *table(["trained on", "gap", "on images", "on texts", "same answer"], animals),
         (
-            f"On `scenes` a text is one caption that leaves things out (micro / macro F1 over "
-            f"{scenes['things']} things, n = {scenes['n']}; the last row is a head with random "
-            "weights). In the paper, CLIP on COCO, micro F1 on images / texts: open "
-            f"{_pair(paper['open'])}, closed {_pair(paper['closed'])}, "
-            f"random {_pair(paper['random'])}."
+            "On `scenes` a text is one caption that leaves things out (micro F1, over all "
+            f"decisions / macro F1, the mean over the {scenes['things']} things; "
+            f"n = {scenes['n']}; the last row is a head with random weights). In the paper, CLIP "
+            f"on COCO, micro F1 on images / texts: open {_pair(paper['open'])}, closed "
+            f"{_pair(paper['closed'])}, random {_pair(paper['random'])}."
         ),
         "",
         *table(["trained on", "gap", "F1 on images", "F1 on texts", "same decision"], things),
@@ -111,7 +120,7 @@ def cost_lines(found: Mapping[str, Any]) -> list[str]:
     """Return the section on speed and size."""
     megabytes = 1e6
     rows = [
-        ["images a second, one core", found["images_per_second_one_core"]],
+        ["images a second, one core (drawing not counted)", found["images_per_second_one_core"]],
         ["texts a second, one core", found["texts_per_second_one_core"]],
         ["seconds to load in a new process (imports not counted)", found["load_seconds"]],
         ["parameters", found["parameters"]],
@@ -121,4 +130,5 @@ def cost_lines(found: Mapping[str, Any]) -> list[str]:
             round(found["weights_bytes_compressed"] / megabytes, 2),
         ],
     ]
-    return ["### Cost", "", *table(["what", "value"], rows)]
+    note = "The best of three runs, on a machine that may have had other work."
+    return ["### Cost", "", note, "", *table(["what", "value"], rows)]

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     from vlmdiag_widgets.encoders.encoder import Encoder
 
-#: Seed of the pictures for zero-shot tables; seeds 10 to 14 served to choose protocols, and the
-#: training scenes have seeds from 7,000,000 on.
+#: Seed of the pictures for zero-shot tables. Training scenes have seeds from 7,000,000 on.
 ZERO_SHOT_SEED = 41
-#: Seeds of data and probe in the studies.
-STUDY_SEEDS = (0, 1, 2, 3, 4)
+#: Seeds of data and probe in the studies. On seed 0, the default, the worlds were made difficult
+#: enough (size of the birds, number of images), and seeds 10 to 14 served to choose protocols: so
+#: no figure is reported on these.
+STUDY_SEEDS = (1, 2, 3, 4, 5)
 #: Share of the training images that choose the probe's epoch, as in an audit.
 HELD_OUT = 0.1
 

@@ -13,7 +13,7 @@ from vlmdiag_widgets.datasets.worlds import load_dataset
 from vlmdiag_widgets.diagnosis import LinearProbe
 from vlmdiag_widgets.training.evaluation.figures import rounded, share
 from vlmdiag_widgets.training.evaluation.papers import TRANSFER
-from vlmdiag_widgets.training.evaluation.subject import Subject
+from vlmdiag_widgets.training.evaluation.subject import STUDY_SEEDS, Subject
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Float = NDArray[np.float32]
     Truth = NDArray[np.bool_]
 
-SEED = 0
+SEED = STUDY_SEEDS[0]
 #: Adam's step and the passes over the data, of both kinds of probe.
 RATE, EPOCHS = 1e-2, 50
 _SIDES = ("images", "texts")

@@ -30,7 +30,7 @@ from vlmdiag_widgets.datasets.worlds.sprites import (
 )
 from vlmdiag_widgets.datasets.worlds.words import COLORS, SHAPES, prompt, with_article
 from vlmdiag_widgets.diagnosis import ZeroShotClassifier
-from vlmdiag_widgets.training.evaluation.figures import Figure, bootstrap_mean, rounded, share
+from vlmdiag_widgets.training.evaluation.figures import Figure, bootstrap, rounded, share
 from vlmdiag_widgets.training.evaluation.subject import ZERO_SHOT_SEED, Subject
 
 if TYPE_CHECKING:
@@ -38,6 +38,16 @@ if TYPE_CHECKING:
 
 #: Edges of the size classes of an animal: the longer side of its box, as a share of the picture.
 SIZE_EDGES = (0.35, 0.45, 0.55)
+SIZE_CLASSES = (
+    f"box under {SIZE_EDGES[0]}",
+    *(f"box {low} to {high}" for low, high in itertools.pairwise(SIZE_EDGES)),
+    f"box over {SIZE_EDGES[-1]}",
+)
+#: The order in which groups are reported; others come by name.
+_ORDER = (*QUALITIES, *SIZES, *SIZE_CLASSES)
+
+PLAIN = "plain"
+NAMED_HAIR = tuple(hair for hair in HAIR if hair != PLAIN)
 
 
 @dataclass(frozen=True)
@@ -141,7 +151,7 @@ def _animals(subject: Subject, artwork: str) -> Iterator[Figure]:
     tasks = (
         Task("animal, by quality", "species", ANIMALS, asked("thing"), by="quality"),
         Task("place, by quality", "place", PLACES, asked("place"), by="quality"),
-        Task("quality", "quality", others, asked("quality")),
+        Task("quality, where not normal", "quality", others, asked("quality")),
     )
     yield from tables(subject, spoilt, tasks, "animals, other qualities")
 
@@ -150,10 +160,7 @@ def _size_classes(data: ImageDataset) -> list[str]:
     """Return the class of the longer side of each picture's box."""
     boxes = np.stack([np.asarray(found)[0] for found in data.boxes or []])
     longer = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-    names = [f"under {SIZE_EDGES[0]}"]
-    names += [f"{low} to {high}" for low, high in itertools.pairwise(SIZE_EDGES)]
-    names += [f"over {SIZE_EDGES[-1]}"]
-    return [f"box {names[k]}" for k in np.digitize(longer, SIZE_EDGES)]
+    return [SIZE_CLASSES[k] for k in np.digitize(longer, SIZE_EDGES)]
 
 
 def _birds(subject: Subject, artwork: str) -> Iterator[Figure]:
@@ -175,8 +182,10 @@ def _people(subject: Subject, artwork: str) -> Iterator[Figure]:
     age = Task("age", "age", AGES, asked("age"))
     yield from tables(subject, faces, (GENDER, TONE, age), "portraits")
     adults = faces.subset(np.flatnonzero(faces.attributes["age"] == "adult"))
-    hair = Task("hair (adults)", "hair", HAIR, asked("hair"))
-    yield from tables(subject, adults, (hair,), "portraits")
+    # Nobody says "plain hair": asked are adults with hair that has a name, for that name.
+    named = adults.subset(np.flatnonzero(adults.attributes["hair"] != PLAIN))
+    hair = Task("hair of adults, where not plain", "hair", NAMED_HAIR, asked("hair"))
+    yield from tables(subject, named, (hair,), "portraits")
     job = Task("profession", "profession", PROFESSIONS, asked("profession"))
     work = load_dataset("professions", n=subject.count(1200), sign_share=0, **load)
     yield from tables(subject, work, (job, GENDER, TONE), "professions, no board")
@@ -199,9 +208,17 @@ def tables(
         right = best_values(subject, x[known], task) == truth[known]
         groups = data.attributes[task.by].to_numpy()[known] if task.by else np.full(len(right), "")
         for group in _in_order(groups):
-            figure = share(right[groups == group], 1 / len(task.options))
+            chosen = groups == group
+            figure = share(right[chosen], 1 / len(task.options))
+            figure["most_frequent"] = most_frequent(truth[known][chosen])
             about = {"attribute": task.attribute, "pictures": pictures, "condition": group}
             yield {**about, "classes": len(task.options), "prompt": _example(task), **figure}
+
+
+def most_frequent(truth: NDArray[np.object_]) -> float | None:
+    """Return the share of the most frequent value: what always saying it would reach."""
+    counts = np.unique(truth.astype(str), return_counts=True)[1]
+    return rounded(counts.max() / len(truth))
 
 
 def best_values(subject: Subject, x: NDArray[np.float32], task: Task) -> NDArray[np.object_]:
@@ -216,10 +233,10 @@ def _example(task: Task) -> str:
 
 
 def _in_order(groups: NDArray[Any]) -> list[str]:
-    """Return the groups, qualities in their own order."""
+    """Return the groups, qualities and sizes in their own order."""
     found = {str(group) for group in groups}
     return sorted(
-        found, key=lambda name: (QUALITIES.index(name) if name in QUALITIES else -1, name)
+        found, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
     )
 
 
@@ -232,15 +249,20 @@ def things(subject: Subject, artwork: str) -> Figure:
     names = [name for name, seen in zip(data.classes, present, strict=True) if seen]
     scores = subject.images(data) @ subject.texts([prompt("thing", name) for name in names]).T
     noise = np.random.default_rng(ZERO_SHOT_SEED).random(scores.shape)
-    found = bootstrap_mean(average_precisions(scores, truth[:, present]))
+    found = bootstrap(lambda rows: mean_precision(scores[rows], truth[rows][:, present]), n)
     subject.say(f"multi-label scenes, artwork {artwork}")
     return {
         "artwork": artwork,
         **found,
-        "n": len(data),
         "things": len(names),
-        "random": rounded(average_precisions(noise, truth[:, present]).mean()),
+        "random": rounded(mean_precision(noise, truth[:, present])),
     }
+
+
+def mean_precision(scores: NDArray[np.floating], truth: NDArray[np.bool_]) -> float:
+    """Return the mean average precision over the columns with at least one hit."""
+    seen = truth.any(axis=0)
+    return float(average_precisions(scores[:, seen], truth[:, seen]).mean())
 
 
 def average_precisions(
