@@ -15,7 +15,7 @@ def demo():
 def test_dspritesv_the_two_turned_pairs_are_the_worst_by_text_and_by_image(demo):
     audit = vd.Audit(
         demo,
-        vd.load_dataset("dspritesv", n=1500),
+        vd.load_dataset("dspritesv", n=1500, train_share=0.8),
         templates=["{size} {color} {shape}"],
         slice_by=["color", "shape"],
     )

@@ -23,7 +23,17 @@ def test_it_trains_on_orange_triangles_and_green_squares_only(shapes):
         (label, color) in pairs
         for label, color in zip(shapes.labels, shapes.attributes["color"], strict=True)
     ]
-    assert len(rows) / sum(trained) == pytest.approx(0.8, abs=0.05)
+    assert len(rows) / sum(trained) == pytest.approx(0.15, abs=0.03)
+
+
+@pytest.mark.parametrize(("share", "val"), [(0.0, 0.1), (0.8, 0.1), (0.9, 0.05), (1.0, 0.0)])
+def test_more_or_less_may_be_trained_on(share, val):
+    data = load_dataset("dspritesv", n=6000, train_share=share)
+    pairs = {("triangle", "orange"), ("square", "green")}
+    trained = sum(pair in pairs for pair in zip(data.labels, data.attributes["color"], strict=True))
+    assert len(data.rows(split="train")) / trained == pytest.approx(share, abs=0.03)
+    assert len(data.rows(split="val")) / trained == pytest.approx(val, abs=0.03)
+    assert data.provenance["knobs"] == {"train_share": share}
 
 
 def test_it_tests_every_shape_in_every_colour(shapes):
@@ -56,6 +66,11 @@ def test_sizes_never_overlap(shapes):
     assert np.mean(wide["medium"]) < min(wide["large"])
 
 
-def test_it_has_no_settings():
-    with pytest.raises(InputError, match="expected one of n, seed, size"):
-        load_dataset("dspritesv", spurious=0.9)
+@pytest.mark.parametrize(
+    ("knobs", "message"),
+    [({"spurious": 0.9}, "expected one of n, seed, size, train_share"),
+     ({"train_share": 2}, "train_share is 2; expected a share from 0 to 1")],
+)  # fmt: skip
+def test_bad_settings_are_refused(knobs, message):
+    with pytest.raises(InputError, match=message):
+        load_dataset("dspritesv", **knobs)
