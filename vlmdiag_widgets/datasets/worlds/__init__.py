@@ -82,7 +82,7 @@ def load_dataset(
         - "waterbirds" (2,700 images): `spurious`, share of the training images on the usual
           habitat; `train`, `val`, `test`, numbers of images, instead of `n`.
         - "dspritesv" (10,000): `train_share`, share of the orange triangles and green squares that
-          are trained on (0.15; 0.8 in the paper).
+          are trained on (0.1; 0.8 in the paper).
         - "portraits" (3,240): `target`, what the class is: "gender" or "age"; `tone`, the
           favoured skin tone, and `skew`, its share of the training images.
         - "professions" (3,240): `sign_share`, share of the pictures with a written board;

@@ -34,7 +34,7 @@ ASKED = {
 _WORLD = 2
 
 
-def build(n: int | None = None, seed: int = 0, *, train_share: float = 0.15) -> World:
+def build(n: int | None = None, seed: int = 0, *, train_share: float = 0.1) -> World:
     """Return the descriptions of all images; image `i` does not depend on `n`.
 
     Parameters
