@@ -108,8 +108,11 @@ def test_the_gap_is_close_to_one_constant_vector(card):
 
 def test_the_planted_failure_is_found_and_named(card):
     found = card["measured"]["studies"]["failure"]
-    assert found["strength"] > 0.8
-    assert "snow" in found["hardest_captions"][0]
+    assert len(found["cases"]) == 3
+    for one in found["cases"]:
+        assert one["strength"] > 0.8
+        assert "snow" in one["hardest_captions"][0]
+        assert one["accuracy"]["planted"]["high"] < one["accuracy"]["others"]["low"]
 
 
 def test_probes_change_modality_far_above_chance(card):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 
 import numpy as np
 import pytest
@@ -12,12 +13,19 @@ from sklearn.metrics import average_precision_score, f1_score
 
 from vlmdiag_widgets._errors import InputError
 from vlmdiag_widgets.datasets.worlds import load_dataset
+from vlmdiag_widgets.training import corpus, vision_scenes
 from vlmdiag_widgets.training.evaluation import cards, figures, markdown, render, transfer
 from vlmdiag_widgets.training.evaluation.biased import tie_ceiling
 from vlmdiag_widgets.training.evaluation.measure import measure
 from vlmdiag_widgets.training.evaluation.people import common_gender, portrait_text
+from vlmdiag_widgets.training.evaluation.subject import STUDY_SEEDS, ZERO_SHOT_SEED
 from vlmdiag_widgets.training.evaluation.untrained import known_tokens, untrained
-from vlmdiag_widgets.training.evaluation.zero_shot import average_precisions
+from vlmdiag_widgets.training.evaluation.zero_shot import (
+    NAMED_HAIR,
+    average_precisions,
+    mean_precision,
+    most_frequent,
+)
 from vlmdiag_widgets.training.export_demo import DEMO_FOLDER
 
 
@@ -69,6 +77,26 @@ def test_average_precision_is_sklearns():
     assert average_precisions(scores, truth) == pytest.approx(expected)
 
 
+def test_the_bootstrap_of_a_mean_is_close_to_its_normal_interval():
+    values = np.random.default_rng(0).normal(size=400)
+    found = figures.bootstrap(lambda rows: float(values[rows].mean()), 400)
+    reach = 1.96 * values.std() / 20
+    assert found["value"] == pytest.approx(values.mean(), abs=1e-4)
+    assert found["high"] - found["low"] == pytest.approx(2 * reach, rel=0.15)
+    again = figures.bootstrap(lambda rows: float(values[rows].mean()), 400)
+    assert again == found
+
+
+def test_things_that_nothing_shows_are_left_out_of_the_mean_precision():
+    scores = np.array([[0.9, 0.1], [0.2, 0.8]])
+    truth = np.array([[True, False], [False, False]])
+    assert mean_precision(scores, truth) == pytest.approx(1)
+
+
+def test_always_saying_the_most_frequent_value():
+    assert most_frequent(np.array(["a", "b", "a", "c"], dtype=object)) == 0.5
+
+
 def test_f1_is_sklearns():
     rng = np.random.default_rng(0)
     said, truth = rng.random((50, 4)) < 0.4, rng.random((50, 4)) < 0.4
@@ -83,6 +111,18 @@ def test_no_untied_order_does_better_than_the_tie_ceiling():
     tried = [spearmanr(rng.permutation(7), accuracy).statistic for _ in range(500)]
     assert max(tried) <= ceiling + 1e-12
     assert spearmanr(np.arange(7), accuracy).statistic == pytest.approx(ceiling)
+
+
+def test_no_seed_on_which_something_was_chosen_is_reported():
+    reported = {*STUDY_SEEDS, ZERO_SHOT_SEED, transfer.SEED}
+    assert not reported & {0, *range(10, 15)}
+    assert ZERO_SHOT_SEED not in STUDY_SEEDS
+    assert max(reported) < min(corpus.SEED_OFFSET, vision_scenes.SEED_OFFSET)
+
+
+def test_hair_is_asked_for_by_its_name():
+    assert "plain" not in NAMED_HAIR
+    assert len(NAMED_HAIR) == 5
 
 
 # -- studies ---------------------------------------------------------------------
@@ -147,12 +187,13 @@ def test_a_page_shows_every_section(measured, monkeypatch):
         "measured": measured,
     }
     text = render.page(card)
-    for title in ("Training", "Zero-shot", "Five studies", "Probe transfer", "Cost",
+    for title in ("In short", "Training", "Zero-shot", "Five studies", "Probe transfer", "Cost",
                   "What must not be concluded", "Known weaknesses"):  # fmt: skip
         assert f"# {title}\n" in text
     for word in ("the rule", "Wilson", "before training", "emoji", "McNemar", "photographs"):
         assert word in text
     assert "nan" not in text.split()
+    assert not re.search(r"\d %|\de-\d|\d\.\d{6}", text)
 
 
 def test_a_page_of_a_network_that_sees_images_only():
@@ -167,9 +208,11 @@ def test_tables_keep_their_columns_whatever_the_text():
     assert lines[3] == "| – | 0.500 |"
 
 
-def test_small_numbers_are_no_zeros():
-    assert markdown.number(3e-7) == "3.0e-07"
+def test_numbers_are_written_in_plain_digits():
+    assert markdown.number(0.0004) == "0.0004"
     assert markdown.number(0.0) == "0.000"
+    assert [markdown.p_value(p) for p in (3e-7, 0.034)] == ["p < 0.001", "p = 0.034"]
+    assert markdown.prose("20 % of 8%") == "20% of 8%"
 
 
 def test_an_unknown_encoder_is_refused():

@@ -29,16 +29,20 @@ if TYPE_CHECKING:
     from vlmdiag_widgets.datasets.dataset import ImageDataset
     from vlmdiag_widgets.diagnosis import LinearProbe
 
-#: What is correlated, in words; chosen on the seeds 10 to 13, reported on others.
+#: What is correlated, in words; the protocol was chosen on the seeds 10 to 13.
 PROTOCOL = (
-    "A linear probe is trained on the orange triangles and green squares that the world gives for "
-    "training, about 80% of them. Slices are size × colour × shape: the 36 texts of Zhang et al. "
-    "2023, appendix B, one a slice. Correlated over the slices: the mean probability of the true "
-    "shape that the probe gives to a slice's texts, and the mean probability of the true shape "
-    "that it gives to the slice's images. Beside it stands the correlation with the image "
-    "accuracy; there most slices tie at exactly 0 or 1, and the largest Spearman correlation that "
-    "untied texts could reach is given."
+    "A linear probe is trained on orange triangles and green squares only, on a share {share:g} of "
+    "all of them; the paper takes {paper:g}. The smaller share is the world's default: it was "
+    "chosen with this package's `demo` encoder so that the probe fails often enough, and the "
+    "paper's share stands beside it. Slices are size × colour × shape: the 36 texts of Zhang et "
+    "al. 2023, appendix B, one a slice. Correlated over the slices: the mean probability of the "
+    "true shape that the probe gives to a slice's texts, and the mean probability of the true "
+    "shape that it gives to the slice's images. Beside it stands the correlation with the image "
+    "accuracy; where many slices tie at exactly 0 or 1 it cannot reach 1, and the largest Spearman "
+    "correlation that untied texts could reach is given."
 )
+#: Share of the orange triangles and green squares that the paper trains on.
+PAPER_SHARE = 0.8
 BIRDS_PROTOCOL = (
     "A linear probe is trained on the images that the world gives for training, of which the "
     "spurious share shows the usual habitat of the class. Test images are spread evenly over class "
@@ -54,42 +58,54 @@ MINORITY = ("waterbird · land", "landbird · water")
 
 def dspritesv(subject: Subject) -> dict[str, Any]:
     """Return how the probe's text slices go with its image slices, over seeds."""
-    each = [_shape_slices(subject, seed) for seed in subject.seeds()]
+    share = float(load_dataset("dspritesv", n=9).provenance["knobs"]["train_share"])
+    each, as_paper = [], []
+    for seed in subject.seeds():
+        each.append(_shape_slices(subject, seed, share))
+        as_paper.append(_shape_slices(subject, seed, PAPER_SHARE))
+        subject.forget()
     subject.say("study 2, dSpritesV")
-    found = {
-        name: over_seeds([correlations(table)[name] for table in each])
-        for name in correlations(each[0])
+    return {
+        "protocol": PROTOCOL.format(share=share, paper=PAPER_SHARE),
+        "seeds": list(subject.seeds()),
+        "share": share,
+        "correlations": _mean_correlations(each),
+        "paper_share": PAPER_SHARE,
+        "correlations_at_paper_share": _mean_correlations(as_paper),
+        "slices": _coarse(each),
+        "paper": DSPRITESV,
     }
-    coarse = pd.concat(each).groupby(["color", "shape"], sort=False)
+
+
+def _mean_correlations(tables: Sequence[pd.DataFrame]) -> dict[str, Any]:
+    each = [correlations(table) for table in tables]
+    return {name: over_seeds([one[name] for one in each]) for name in each[0]}
+
+
+def _coarse(tables: Sequence[pd.DataFrame]) -> list[dict[str, Any]]:
+    """Return the means over sizes and seeds, a row a colour and shape."""
+    coarse = pd.concat(tables).groupby(["color", "shape"], sort=False)
     columns = ["text_score", "image_score", "image_accuracy"]
     means = coarse[columns].mean().sort_values("text_score").round(4)
     counts = coarse["n_images"].sum().loc[means.index]
-    slices = [
+    return [
         {"slice": f"{color} {shape}", **row, "n": int(n)}
         for (color, shape), row, n in zip(
             means.index, means.to_dict("records"), counts, strict=True
         )
     ]
-    return {
-        "protocol": PROTOCOL,
-        "seeds": list(subject.seeds()),
-        "correlations": found,
-        "slices": slices,
-        "paper": DSPRITESV,
-    }
 
 
-def _shape_slices(subject: Subject, seed: int) -> pd.DataFrame:
-    """Return the 36 slices of one seed."""
-    data = load_dataset("dspritesv", n=subject.count(10_000, least=500), seed=seed)
+def _shape_slices(subject: Subject, seed: int, share: float) -> pd.DataFrame:
+    """Return the 36 slices of one seed; vectors are kept."""
+    n = subject.count(10_000, least=500)
+    data = load_dataset("dspritesv", n=n, seed=seed, train_share=share)
     test = data.rows("test")[: subject.count(TEST_IMAGES, least=300)]
     probe = subject.probe(data, seed)
     cells = [(size, color, shape) for shape in SHAPES for color in COLORS for size in SIZES]
     texts = pd.DataFrame(cells, columns=["size", "color", "shape"])
     said = subject.texts([" ".join(cell) for cell in cells])
-    table = slices_of(subject, probe, data, test, texts, said, by=["size", "color", "shape"])
-    subject.forget()
-    return table
+    return slices_of(subject, probe, data, test, texts, said, by=["size", "color", "shape"])
 
 
 def slices_of(  # noqa: PLR0917 - two sides, each with rows and vectors

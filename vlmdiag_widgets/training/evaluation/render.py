@@ -40,9 +40,11 @@ WORDS = (
 #: True of all of them.
 LIMITS = (
     (
-        "The pictures of training and test differ in seed, not in kind: high figures on the known "
-        "artwork are those of a closed world. The second artwork is the honest estimate for "
-        "drawings it has not seen."
+        "The pictures of training and test differ in seed, not in kind: on the known artwork each "
+        "animal, thing or kind of person is one drawing, the same in training and test, turned, "
+        "scaled and put elsewhere. High figures there are those of a closed world. The second "
+        "artwork, by other artists but of the same emoji, tells what is left on one other style; "
+        "nothing was trained or chosen to do well on it."
     ),
 )
 #: True of those that were trained on drawn people.

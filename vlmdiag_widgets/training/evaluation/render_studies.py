@@ -86,7 +86,11 @@ def _gap(found: Mapping[str, Any]) -> list[str]:
 
 
 def _dspritesv(found: Mapping[str, Any]) -> list[str]:
-    correlations = [[name, one, one["n"]] for name, one in found["correlations"].items()]
+    at_paper_share = found["correlations_at_paper_share"]
+    correlations = [
+        [_capital(name), one, at_paper_share[name], one["n"]]
+        for name, one in found["correlations"].items()
+    ]
     slices = [
         [one["slice"], one["text_score"], one["image_score"], one["image_accuracy"], one["n"]]
         for one in found["slices"]
@@ -103,13 +107,24 @@ def _dspritesv(found: Mapping[str, Any]) -> list[str]:
             "a slice, against CLIP's images."
         ),
         "",
-        *table(["correlation", "mean over seeds", "seeds"], correlations),
-        "By colour and shape, means over sizes and seeds:",
+        *table(
+            [
+                *("correlation", f"share {found['share']:g}"),
+                *(f"the paper's share {found['paper_share']:g}", "seeds"),
+            ],
+            correlations,
+        ),
+        f"At share {found['share']:g} by colour and shape, means over sizes and seeds:",
         "",
         *table(
             ["slice", "text probability", "image probability", "image accuracy", "images"], slices
         ),
     ]
+
+
+def _capital(name: str) -> str:
+    """Return the name of a correlation with the names of people in capitals."""
+    return name.replace("spearman", "Spearman").replace("pearson", "Pearson")
 
 
 def _waterbirds(found: list[Mapping[str, Any]]) -> list[str]:
@@ -229,8 +244,9 @@ def _failure(found: Mapping[str, Any]) -> list[str]:
             f"only, and all others dogs only (`animals`, {found['artwork']} artwork: on the known "
             "artwork a probe names the dogs even so). The failure direction of "
             f"{name}s separates the right from the wrong among the validation images (Jain et al. "
-            "2023, Distilling model failures as directions): strength is its balanced accuracy in "
-            "cross-validation, p is by permutation. Flagged are test images on its wrong side. The "
+            "2023, Distilling model failures as directions): strength is its balanced accuracy "
+            "(mean of the shares found among right and wrong) in cross-validation at the best C, "
+            "p is by permutation. Flagged are test images on its wrong side. The "
             f"hardest caption is chosen among twelve, one a place; the planted one says {place}."
         ),
         "",
