@@ -11,21 +11,49 @@ import open_clip
 import pytest
 import torch
 
+import vlmdiag_widgets
 from vlmdiag_widgets._errors import DeviceError, InputError, WeightsError
+from vlmdiag_widgets.datasets import load_dataset
 from vlmdiag_widgets.encoders import download, load_encoder
 
 TEXTS = ["a photo of a bird", "the photo"]
 
 
-@pytest.mark.parametrize("name", ["demo", "demo@1"])
-def test_the_demo_needs_no_network(name):
+@pytest.mark.parametrize("name", ["demo", "demo@1", "demo-vit", "demo-vit@1"])
+def test_the_demos_need_no_network(name):
     encoder = load_encoder(name)
-    assert (encoder.name, encoder.pretrained) == ("demo@1", "embedded")
+    full = name if "@" in name else f"{name}@1"
+    assert (encoder.name, encoder.pretrained) == (full, "embedded")
     assert (encoder.dim, encoder.image_size, encoder.precision) == (256, 64, "fp32")
     assert encoder.encode_texts(TEXTS).shape == (2, 256)
     assert "bird" in encoder.vocabulary
     assert 1 < encoder.logit_scale < 101
     assert encoder.logit_bias is None
+
+
+def test_the_two_demos_are_told_apart():
+    assert load_encoder("demo").key != load_encoder("demo-vit").key
+
+
+def test_a_former_demo_is_refused_with_the_present_one():
+    with pytest.raises(InputError, match="demo@0") as caught:
+        load_encoder("demo@0")
+    assert "demo@1" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["demo", "demo-vit"])
+def test_open_clips_own_loader_reads_a_demo(name):
+    """The same loading path as any other open_clip folder."""
+    encoder = load_encoder(name)
+    folder = Path(vlmdiag_widgets.__file__).parent / "assets" / encoder.name.replace("@", "")
+    model, _, preprocess = open_clip.create_model_and_transforms(f"local-dir:{folder}")
+    model.eval()
+    picture = load_dataset("animals", n=9).open(0, 64)
+    with torch.inference_mode():
+        theirs = model.encode_image(preprocess(picture)[None])[0].numpy()
+        said = model.encode_text(open_clip.get_tokenizer(f"local-dir:{folder}")(TEXTS)).numpy()
+    assert np.allclose(encoder.encode_images([picture])[0], theirs, atol=2e-2)
+    assert np.allclose(encoder.encode_texts(TEXTS), said, atol=1e-3)
 
 
 def test_a_folder_with_config_and_weights(model_folder: Path, tiny):

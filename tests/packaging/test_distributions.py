@@ -27,8 +27,16 @@ def names(wheel: Path) -> set[str]:
         "assets/demo1/open_clip_model.safetensors",
         "assets/demo1/open_clip_config.json",
         "assets/demo1/vocabulary.json",
+        "assets/demo1/card.json",
+        "assets/demo-vit1/open_clip_model.safetensors",
+        "assets/demo-resnet1/model.safetensors",
+        "assets/demo-ssl1/model.safetensors",
+        "assets/demo-convnext1/vision_config.json",
         "assets/sprites/noto/mallard.webp",
+        "assets/sprites/fluent/mallard.webp",
+        "assets/sprites/noto/faces.json",
         "_notebooks/quickstart.ipynb",
+        "_notebooks/gallery.ipynb",
         "py.typed",
     ],
 )
@@ -56,7 +64,22 @@ def test_wheel_carries_nothing_else(wheel):
 
 
 def test_wheel_is_small(wheel):
-    assert wheel.stat().st_size < 12e6
+    assert wheel.stat().st_size < 20e6
+
+
+@pytest.mark.parametrize(
+    ("folder", "most"),
+    [("demo1", 6e6), ("demo-vit1", 6e6), ("demo-resnet1", 3e6), ("demo-ssl1", 3e6),
+     ("demo-convnext1", 3e6), ("sprites", 3e6)],
+)  # fmt: skip
+def test_each_encoder_is_small_in_the_wheel(wheel, folder, most):
+    inside = f"vlmdiag_widgets/assets/{folder}/"
+    sizes = [
+        entry.compress_size
+        for entry in zipfile.ZipFile(wheel).infolist()
+        if entry.filename.startswith(inside)
+    ]
+    assert 1e5 < sum(sizes) < most
 
 
 def test_sdist_builds_the_same_wheel_without_npm(sdist, wheel, tmp_path):

@@ -139,6 +139,7 @@ def _builtin(name: str, pretrained: str | Path | None, cache_dir: str | Path | N
     known = open_clip.list_models()
     model = name.replace("/", "-")
     if model not in known:
+        _refuse_other_version(name)
         near = nearest_names(name, [*known, "demo", *VISION_NAMES])
         raise InputError(
             f"The model {name!r} is not known.",
@@ -157,6 +158,16 @@ def _builtin(name: str, pretrained: str | Path | None, cache_dir: str | Path | N
         spec.checkpoint = _local_file(model, pretrained, tags)
         spec.preprocess = _sibling_preprocess(spec.checkpoint)
     return spec
+
+
+def _refuse_other_version(name: str) -> None:
+    """Say which version of an embedded encoder is here when another one is asked for."""
+    here = {**DEMO_NAMES, **VISION_NAMES}.get(name.partition("@")[0])
+    if here is not None:
+        raise InputError(
+            f"{name!r} is not in this version of the package, which carries {here!r}.",
+            f"Use {here!r}; what was measured with other weights has to be measured anew.",
+        )
 
 
 def _local_file(model: str, pretrained: str | Path | None, tags: list[str]) -> Path:
