@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
@@ -22,6 +24,17 @@ def test_targets_are_uniform_over_the_true_pairs_both_ways():
     by_image, by_text = targets(torch.tensor([[1.0, 1.0], [0.0, 1.0]]))
     assert by_image.tolist() == [[0.5, 0.5], [0.0, 1.0]]
     assert by_text.tolist() == [[1.0, 0.0], [0.5, 0.5]]
+
+
+def test_the_loss_of_a_small_example_by_hand():
+    # Cosines [[1, 0], [0, 1]] at scale 1; the second caption is true of both pictures.
+    images = texts = torch.eye(2) * 5
+    true = torch.tensor([[1.0, 1.0], [0.0, 1.0]])
+    own, other = math.log(1 + math.exp(-1)), math.log(1 + math.e)
+    by_image = ((own + other) / 2 + own) / 2
+    by_text = (own + (own + other) / 2) / 2
+    found = soft_loss(images, texts, torch.tensor(0.0), true)
+    assert float(found) == pytest.approx((by_image + by_text) / 2, rel=1e-5)
 
 
 def test_one_true_pair_a_picture_gives_the_loss_of_clip():

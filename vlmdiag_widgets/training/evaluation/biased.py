@@ -46,9 +46,9 @@ PAPER_SHARE = 0.8
 BIRDS_PROTOCOL = (
     "A linear probe is trained on the images that the world gives for training, of which the "
     "spurious share shows the usual habitat of the class. Test images are spread evenly over class "
-    "× habitat. The size of the birds and the number of images were chosen so that there is "
-    "something to find, with this package's `demo` encoder on seed 0; the figures are of other "
-    "seeds."
+    "× habitat. The size of the birds, the number of images and the share of 0.9 were chosen so "
+    "that there is something to find, with this package's `demo` encoder on seed 0; the figures "
+    "are of other seeds."
 )
 #: Test images of dSpritesV that are looked at, for each seed.
 TEST_IMAGES = 3_600

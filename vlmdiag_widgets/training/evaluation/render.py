@@ -44,7 +44,7 @@ LIMITS = (
         "animal, thing or kind of person is one drawing, the same in training and test, turned, "
         "scaled and put elsewhere. High figures there are those of a closed world. The second "
         "artwork, by other artists but of the same emoji, tells what is left on one other style; "
-        "nothing was trained or chosen to do well on it."
+        "nothing was trained to do well on it."
     ),
 )
 #: True of those that were trained on drawn people.
@@ -132,6 +132,8 @@ def _training(card: Mapping[str, Any]) -> list[str]:
     data = card.get("data", {})
     data = data if isinstance(data, Mapping) else {"training": data}
     told = {**training.pop("settings", {})}
+    if "composition" in training:
+        training["share of the training scenes"] = training.pop("composition")
     facts = [*flat({"data": data}), *flat(training)]
     lines = ["## Training", "", *table(["what", "value"], facts)]
     if told:

@@ -14,6 +14,12 @@ _ARTWORK = {
 }
 
 
+SIMPLE = (
+    "A coloured shape has so few properties that training pictures hardly different from those of "
+    "the test exist."
+)
+
+
 def zero_shot_lines(found: Mapping[str, Any]) -> list[str]:
     """Return the zero-shot section: one table an artwork, the multi-label table."""
     lines = [
@@ -21,16 +27,20 @@ def zero_shot_lines(found: Mapping[str, Any]) -> list[str]:
         "",
         (
             "One prompt a value, the nearest by cosine is the answer; pictures of seed "
-            f"{found['seed']}. Prompts are those of the package's vocabulary, one form for all "
-            "values of an attribute; no other form was tried on these pictures. Chance is what "
-            "guessing reaches, the most frequent value what always answering that one does."
+            f"{found['seed']}. Prompts are in the words of the training captions, one form for all "
+            "values of an attribute, without an ensemble. Chance is what guessing reaches, the "
+            "most frequent value what always answering that one does. Quality is asked where it is "
+            "not normal, because captions say nothing of a normal one; hair of adults whose hair "
+            "has a name."
         ),
         "",
     ]
     for artwork, title in _ARTWORK.items():
         rows = [row for row in found["rows"] if row.get("artwork") == artwork]
         if rows:
-            lines += [f"#### {title[0].upper()}{title[1:]}", "", *_zero_shot_table(rows)]
+            lines += [f"#### {title[0].upper()}{title[1:]}", ""]
+            lines += [SIMPLE, ""] if artwork is None else []
+            lines += _zero_shot_table(rows)
     return [*lines, *_multi_label(found["multi_label"])]
 
 
@@ -123,11 +133,14 @@ def cost_lines(found: Mapping[str, Any]) -> list[str]:
         ["images a second, one core (drawing not counted)", found["images_per_second_one_core"]],
         ["texts a second, one core", found["texts_per_second_one_core"]],
         ["seconds to load in a new process (imports not counted)", found["load_seconds"]],
-        ["parameters", found["parameters"]],
-        ["weights, MB", round(found["weights_bytes"] / megabytes, 2)],
+        [
+            "parameters (with a row for each of CLIP's tokens, most of them alike)",
+            found["parameters"],
+        ],
+        ["weights, MB", f"{found['weights_bytes'] / megabytes:.1f}"],
         [
             "weights as compressed in a wheel, MB",
-            round(found["weights_bytes_compressed"] / megabytes, 2),
+            f"{found['weights_bytes_compressed'] / megabytes:.1f}",
         ],
     ]
     note = "The best of three runs, on a machine that may have had other work."
