@@ -14,7 +14,7 @@ import open_clip
 from vlmdiag_widgets._errors import InputError, WeightsError, nearest_names
 from vlmdiag_widgets.encoders.download import fetch_folder, fetch_tag
 
-#: Names of the embedded encoders, each with its full name; the number is the version of the weights.
+#: Names of the embedded encoders, each with its full name; the number is the weights' version.
 DEMO_NAMES = {"demo": "demo@1", "demo-vit": "demo-vit@1"}
 DEMO_NAMES |= {full: full for full in DEMO_NAMES.values()}
 
@@ -140,7 +140,7 @@ def _builtin(name: str, pretrained: str | Path | None, cache_dir: str | Path | N
     model = name.replace("/", "-")
     if model not in known:
         _refuse_other_version(name)
-        near = nearest_names(name, [*known, "demo", *VISION_NAMES])
+        near = nearest_names(name, [*known, *DEMO_NAMES, *VISION_NAMES])
         raise InputError(
             f"The model {name!r} is not known.",
             f"Nearest: {', '.join(near)}." if near else "See open_clip.list_models().",
