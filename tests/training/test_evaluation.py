@@ -115,7 +115,7 @@ def test_no_untied_order_does_better_than_the_tie_ceiling():
 
 def test_no_seed_on_which_something_was_chosen_is_reported():
     reported = {*STUDY_SEEDS, ZERO_SHOT_SEED, transfer.SEED}
-    assert not reported & {0, *range(10, 15)}
+    assert min(reported) >= 20
     assert ZERO_SHOT_SEED not in STUDY_SEEDS
     assert max(reported) < min(corpus.SEED_OFFSET, vision_scenes.SEED_OFFSET)
 

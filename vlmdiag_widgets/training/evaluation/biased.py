@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 PROTOCOL = (
     "A linear probe is trained on orange triangles and green squares only, on a share {share:g} of "
     "all of them; the paper takes {paper:g}. The smaller share is the world's default: it was "
-    "chosen with this package's `demo` encoder so that the probe fails often enough, and the "
-    "paper's share stands beside it. Slices are size × colour × shape: the 36 texts of Zhang et "
+    "chosen with this package's `demo` encoder on other seeds so that the probe fails often "
+    "enough, and the paper's share stands beside it. Slices are size × colour × shape: the 36 texts of Zhang et "
     "al. 2023, appendix B, one a slice. Correlated over the slices: the mean probability of the "
     "true shape that the probe gives to a slice's texts, and the mean probability of the true "
     "shape that it gives to the slice's images. Beside it stands the correlation with the image "
@@ -89,10 +89,12 @@ def _coarse(tables: Sequence[pd.DataFrame]) -> list[dict[str, Any]]:
     means = coarse[columns].mean().sort_values("text_score").round(4)
     counts = coarse["n_images"].sum().loc[means.index]
     return [
-        {"slice": f"{color} {shape}", **row, "n": int(n)}
-        for (color, shape), row, n in zip(
-            means.index, means.to_dict("records"), counts, strict=True
-        )
+        {
+            "slice": f"{color} {shape}",
+            **{name: float(means.loc[(color, shape), name]) for name in columns},
+            "n": int(counts.loc[(color, shape)]),
+        }
+        for color, shape in means.index
     ]
 
 
