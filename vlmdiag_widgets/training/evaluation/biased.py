@@ -35,11 +35,11 @@ PROTOCOL = (
     "all of them; the paper takes {paper:g}. The smaller share is the world's default: it was "
     "chosen with this package's `demo` encoder on other seeds so that the probe fails often "
     "enough, and the paper's share stands beside it. Slices are size × colour × shape: the 36 "
-    "texts of Zhang et al. 2023, appendix B, one a slice. Correlated over the slices: the mean probability of the "
-    "true shape that the probe gives to a slice's texts, and the mean probability of the true "
-    "shape that it gives to the slice's images. Beside it stands the correlation with the image "
-    "accuracy; where many slices tie at exactly 0 or 1 it cannot reach 1, and the largest Spearman "
-    "correlation that untied texts could reach is given."
+    "texts of Zhang et al. 2023, appendix B, one a slice. Correlated over the slices: the "
+    "mean probability of the true shape that the probe gives to a slice's texts, and the "
+    "mean probability of the true shape that it gives to the slice's images. Beside it stands "
+    "the correlation with the image accuracy; where many slices tie at exactly 0 or 1 it "
+    "cannot reach 1, and the largest Spearman correlation that untied texts could reach is given."
 )
 #: Share of the orange triangles and green squares that the paper trains on.
 PAPER_SHARE = 0.8
