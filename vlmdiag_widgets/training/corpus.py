@@ -71,10 +71,10 @@ NOISE = 0.08
 RULE = (
     f"Each picture has {CAPTIONS_PER_IMAGE} captions; one is drawn at each visit. A caption names "
     "each attribute with a fixed chance (from about 0.1 for hair or a normal quality to 0.9 for a "
-    "shape) and leaves the others out, in one of several openings after the 80 prompts of Radford et al. 2021, with synonyms and broader "
-    f"words. {NOISE:.0%} of the captions are written for a picture with one attribute "
-    "changed: about half of them are wrong, and count as a caption of their own picture all the "
-    "same. Into 20 % of the captions one or two words outside the "
+    "shape) and leaves the others out, in one of several openings after the 80 prompts of Radford "
+    f"et al. 2021, with synonyms and broader words. {NOISE:.0%} of the captions are written for a "
+    "picture with one attribute changed: about half of them are wrong, and count as a caption of "
+    "their own picture all the same. Into 20% of the captions one or two words outside the "
     "vocabulary are put."
 )
 
