@@ -104,3 +104,19 @@ def test_a_place_is_needed(capsys):
     with pytest.raises(SystemExit):
         cli.main(["train", "demo"])
     assert "--out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "given",
+    [["--minutes", "nan"], ["--minutes", "inf"], ["--scale", "0"], ["--scale", "nan"]],
+)
+def test_no_run_begins_with_numbers_that_are_none(given, tmp_path, capsys):
+    assert cli.main(["train", "demo-ssl", "--out", str(tmp_path / "x"), *given]) == 1
+    assert given[0] in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_run_lies_beside_the_result(tmp_path, capsys):
+    out = tmp_path / "x"
+    assert cli.main(["train", "demo-ssl", "--out", str(out), "--run", str(out / "run")]) == 1
+    assert "Name two folders" in capsys.readouterr().err

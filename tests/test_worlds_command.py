@@ -108,3 +108,36 @@ def test_control_c_leaves_nothing_behind(tmp_path):
     assert work.returncode == 130
     assert told.endswith("vlmdiag: stopped.\n")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["animals", "--set", "n=12", "--n", "9"], "Use --n 12"),
+        (["animals", "--set", "name=x"], "cannot give name"),
+        (["--out", "folder"], "No world is named"),
+    ],
+)
+def test_what_would_be_overruled_or_left_out_is_refused(arguments, told, capsys):
+    assert cli.main(["worlds", *arguments]) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_a_share_without_a_zero_is_a_number():
+    assert _worlds_command.read_settings(["spurious=.9"]) == {"spurious": 0.9}
+
+
+def test_a_sheet_may_lie_in_the_folder(tmp_path):
+    out = tmp_path / "toys"
+    size = ["--n", "2", "--size", "16"]
+    arguments = ["worlds", "dspritesv", *size, "--out", str(out), "--sheet", str(out / "page.png")]
+    assert cli.main(arguments) == 0
+    assert (out / "page.png").is_file()
+
+
+def test_nothing_is_written_when_the_folder_is_taken(tmp_path):
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "file").write_text("")
+    where = ["--out", str(tmp_path / "taken"), "--sheet", str(tmp_path / "page.png")]
+    assert cli.main(["worlds", "dspritesv", "--n", "2", *where]) == 1
+    assert not (tmp_path / "page.png").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,6 +59,8 @@ def prepare(
             "Go on with it by --resume, or name other folders with --out and --run.",
         )
     _check_free(out)
+    if run == out or out in run.parents:
+        raise InputError(f"--run lies in --out, {out}.", "Name two folders.")
     _check_numbers(name, given)
     if name in WITH_TEXTS:
         _settings(name, out, run, given)  # refused before anything is made
@@ -169,5 +172,6 @@ def _check_numbers(name: str, given: dict[str, Any]) -> None:
         raise InputError(f"{name} is trained for a time, not for steps.", "Use --minutes.")
     for key, value in given.items():
         least = 0 if key in ("minutes", "seed") else 1
-        if value < least or (key == "minutes" and value == 0):
+        # Every comparison with "not a number" is false.
+        if not least <= value < math.inf or (key == "minutes" and value == 0):
             raise InputError(f"--{key} is {value!r}.", f"Give more than {max(0, least - 1)}.")

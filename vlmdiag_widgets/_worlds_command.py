@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -72,8 +73,14 @@ def make(name: str, settings: Mapping[str, Any], **size: Any) -> ImageDataset:
     from vlmdiag_widgets.datasets import coloured_digits, load_dataset
 
     given = {key: value for key, value in size.items() if value is not None}
+    _check_name(name)
+    for knob in ("n", "seed", "size", "name"):
+        if knob in settings:
+            raise InputError(
+                f"--set cannot give {knob}.",
+                f"Use --{knob} {settings[knob]}." if knob != "name" else "Give the name alone.",
+            )
     if name != DIGITS:
-        _check_name(name)
         return load_dataset(name, **given, **settings)
     unknown = set(settings) - set(_knobs(name))
     if unknown:
@@ -112,6 +119,31 @@ def write(data: ImageDataset, folder: Path, *, force: bool, progress: ProgressFn
     yield f"{target}: {len(data):,} pictures; README.md there says how to read them"
 
 
+def check_targets(folder: Path | None, sheet: Path | None, *, force: bool) -> None:
+    """Refuse what cannot be written to, before anything is drawn.
+
+    Raises
+    ------
+    InputError
+        A folder or file is there already, or the file is no picture.
+    """
+    from vlmdiag_widgets.datasets.write_folder import check_folder
+
+    if sheet is not None:
+        _check_sheet(sheet, force=force)
+    if folder is not None:
+        check_folder(folder, force=force)
+
+
+def _check_sheet(path: Path, *, force: bool) -> Path:
+    path = path.expanduser().absolute()
+    if path.suffix.lower() not in (".png", ".webp"):
+        raise InputError(f"{path.name} is no name for a picture.", "Use a name such as sheet.png.")
+    if path.exists() and not force:
+        raise InputError(f"{path} is there already.", "Choose another name, or use --force.")
+    return path
+
+
 def write_sheet(data: ImageDataset, path: Path, *, force: bool) -> Iterator[str]:
     """Write a page of a world's pictures and say so.
 
@@ -122,11 +154,7 @@ def write_sheet(data: ImageDataset, path: Path, *, force: bool) -> Iterator[str]
     """
     from vlmdiag_widgets.datasets import contact_sheet
 
-    path = path.expanduser().absolute()
-    if path.suffix.lower() not in (".png", ".webp"):
-        raise InputError(f"{path.name} is no name for a picture.", "Use a name such as sheet.png.")
-    if path.exists() and not force:
-        raise InputError(f"{path} is there already.", "Choose another name, or use --force.")
+    path = _check_sheet(path, force=force)
     named = data.box_names is not None
     sheet = contact_sheet(data, size=160, boxes=named, captions=["label", *_telling(data)])
     try:
@@ -196,6 +224,8 @@ def _value(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
+        if re.fullmatch(r"[+-]?\.\d+", text):
+            return float(text)  # not JSON, but what people type
         return [word.strip() for word in text.split(",")] if "," in text else text
 
 

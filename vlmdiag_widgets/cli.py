@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vlmdiag_widgets._errors import VlmdiagError
+from vlmdiag_widgets._errors import InputError, VlmdiagError
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
@@ -134,16 +135,19 @@ def run_worlds(options: argparse.Namespace) -> int:
     from vlmdiag_widgets._terminal import Meter
 
     if options.name is None:
+        if options.set or options.out or options.sheet:
+            raise InputError("No world is named.", "For example vlmdiag worlds animals --out DIR.")
         say(worlds.listed())
         return 0
     settings = worlds.read_settings(options.set)
+    worlds.check_targets(options.out, options.sheet, force=options.force)
     size = {"n": options.n, "seed": options.seed, "size": options.size}
     data = worlds.make(options.name, settings, **size)
-    if options.sheet is not None:
-        say(worlds.write_sheet(data, options.sheet, force=options.force))
     if options.out is not None:
         meter = Meter("pictures")
         say(worlds.write(data, options.out, force=options.force, progress=meter))
+    if options.sheet is not None:
+        say(worlds.write_sheet(data, options.sheet, force=options.force))
     if options.sheet is None and options.out is None:
         say(worlds.described(options.name, data))
     return 0
@@ -153,6 +157,8 @@ def run_train(options: argparse.Namespace) -> int:
     """Train an encoder, or go on with it; then measure it if asked."""
     from vlmdiag_widgets import _train_command as command
 
+    if not 0 < options.scale < math.inf:
+        raise InputError(f"--scale is {options.scale!r}.", "Give a number above 0.")
     asked = {key: getattr(options, key) for key in command.INPUTS}
     out, run, told = command.prepare(
         options.name, options.out, options.run, resume=options.resume, **asked

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -90,3 +92,14 @@ def test_long_or_strange_words_are_cut_to_one_line():
 def test_bad_input_is_refused_in_plain_words(given, told):
     with pytest.raises(ValueError, match=told):
         contact_sheet(pictures(), **given)
+
+
+def test_a_very_long_word_is_cut_at_once():
+    began = time.perf_counter()
+    assert _fitted("W" * 100_000, _font(12), 100).endswith("…")
+    assert time.perf_counter() - began < 2
+
+
+def test_a_page_too_large_for_most_programs_is_refused():
+    with pytest.raises(ValueError, match="Name fewer rows"):
+        contact_sheet(pictures(6), [0] * 500, columns=64, size=1024, captions=None)

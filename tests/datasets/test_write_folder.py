@@ -142,3 +142,44 @@ def test_a_broken_picture_stops_the_writing(data, tmp_path):
     with pytest.raises(OSError, match="torn"):
         write_folder(data, tmp_path / "pets")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        ["a/b", "a_b", "../a_b"],
+        ["dog", "Dog", "dog (2)"],
+        [".", "..", "..."],
+        ["x" * 300, "x" * 301, "é" * 200],
+        ["con", "nul.x", "COM1"],
+    ],
+)
+def test_names_of_files_never_meet(ids, tmp_path, monkeypatch):
+    target = write_folder(pictures(3, ids=ids, split=["train"] * 3), tmp_path / "pets")
+    files = [path.relative_to(target) for path in target.rglob("*.png")]
+    assert len({str(path).casefold() for path in files}) == 3
+    assert all(path.parts[0] == "train" and len(path.parts) == 2 for path in files)
+    again = read_as_told(target, monkeypatch)
+    assert list(again.ids) == ids
+
+
+def test_attributes_leave_the_other_columns_as_they_are(tmp_path, monkeypatch):
+    taken = {
+        "id": ["p", "q"],
+        "label": ["1", "2"],
+        "file_name": ["f", "g"],
+        "caption_1": ["h", "i"],
+    }
+    data = pictures(2, ids=["a", "b"], labels=["x", "y"], attributes=taken, captions=["one", "two"])
+    again = read_as_told(write_folder(data, tmp_path / "pets"), monkeypatch)
+    assert list(again.ids) == ["a", "b"]
+    assert list(again.labels) == ["x", "y"]
+    assert again.captions == [["one"], ["two"]]
+    assert list(again.attributes["label_"]) == ["1", "2"]
+
+
+@pytest.mark.parametrize("folder", [None, "a\0b", "n" * 300])
+def test_what_is_no_folder_is_refused(folder, data, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="folder"):
+        write_folder(data, folder)

@@ -225,3 +225,21 @@ def test_each_card_says_what_was_measured(name):
         kind: found[kind]["species"]["linear_probe"] for kind in ("trained", "random_weights")
     }
     assert probes["trained"]["interval"][0] > probes["random_weights"]["interval"][1]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"architecture": 5},
+        {"architecture": {"kind": "resnet", "layers": [1]}},
+        {"classes": 3},
+        {"embed_dim": "x"},
+        {"preprocess_cfg": None},
+        {"preprocess_cfg": {}},
+    ],
+)
+def test_a_config_of_the_wrong_kind_is_damaged(wrong, tmp_path):
+    config = json.loads((vision.vision_folder("demo-resnet") / "vision_config.json").read_text())
+    (tmp_path / "vision_config.json").write_text(json.dumps({**config, **wrong}))
+    with pytest.raises(WeightsError, match="damaged"):
+        load_encoder(str(tmp_path))

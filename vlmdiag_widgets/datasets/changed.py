@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from vlmdiag_widgets._errors import InputError
 from vlmdiag_widgets.datasets.dataset import ImageDataset
 from vlmdiag_widgets.datasets.source import ImageSource, content_key
 
@@ -113,18 +112,3 @@ def _provenance(data: ImageDataset, record: dict[str, Any]) -> dict[str, Any]:
 def number(name: str, purpose: str) -> bytes:
     """Return 16 bytes that look random and depend on an image's id and a purpose."""
     return content_key(purpose.encode(), str(name).encode("utf-8", "surrogatepass"))
-
-
-def check_share(name: str, value: object) -> float:
-    """Return a share from 0 to 1.
-
-    Raises
-    ------
-    InputError
-        `value` is no number from 0 to 1.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise InputError(
-            f"{name} is {value!r}; expected a share from 0 to 1.", f"For example {name}=0.5."
-        )
-    return float(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from vlmdiag_widgets._errors import InputError
+from vlmdiag_widgets.datasets.checks import check_count, row_numbers
 from vlmdiag_widgets.datasets.columns import column_error
 from vlmdiag_widgets.datasets.source import BrokenImageError
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 #: Pictures shown when no rows are named: so many lines of them.
 LINES = 4
+
+#: A page of more pixels than this is refused: few programs open it.
+MAX_PIXELS = 2**27
 
 _GAP, _PAPER, _INK, _FAINT = 8, "#ffffff", "#222222", "#8a8a8a"
 #: Colours of boxes, light enough for black names (Okabe & Ito 2008, lightened).
@@ -62,8 +67,7 @@ def contact_sheet(
     InputError
         A row or a column that does not exist, or a number that cannot be used.
     """
-    _check("columns", columns, 1, 64)
-    _check("size", size, 16, 1024)
+    columns, size = check_count("columns", columns, 1, 64), check_count("size", size, 16, 1024)
     shown = _rows(data, rows, columns * LINES)
     texts = [_lines(data, row, captions) for row in shown]
     font = _font(max(10, min(15, size // 9)))
@@ -72,12 +76,12 @@ def contact_sheet(
     cell = (size + _GAP, size + _GAP + round(depth * step))
     top = _GAP + (round(2 * step) if title else 0)
     wide = min(columns, len(shown))
-    canvas = Image.new(
-        "RGB", (wide * cell[0] + _GAP, top + -(-len(shown) // columns) * cell[1]), _PAPER
-    )
+    shape = (wide * cell[0] + _GAP, top + -(-len(shown) // columns) * cell[1])
+    _check_page(*shape)
+    canvas = Image.new("RGB", shape, _PAPER)
     pen = ImageDraw.Draw(canvas)
     if title:
-        pen.text((_GAP, _GAP), _fitted(title, font, canvas.width - 2 * _GAP), _INK, font)
+        pen.text((_GAP, _GAP), _fitted(str(title), font, canvas.width - 2 * _GAP), _INK, font)
     for place, (row, lines) in enumerate(zip(shown, texts, strict=True)):
         x, y = _GAP + place % columns * cell[0], top + place // columns * cell[1]
         canvas.paste(_square(data, row, size, boxes=boxes), (x, y))
@@ -87,15 +91,20 @@ def contact_sheet(
     return canvas
 
 
+def _check_page(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise InputError(
+            f"The page would have {width:,} × {height:,} pixels.",
+            "Name fewer rows, or make size smaller.",
+        )
+
+
 def _rows(data: ImageDataset, rows: Sequence[int] | None, most: int) -> list[int]:
     if rows is None:
         return list(range(min(most, len(data))))
-    shown = [int(row) for row in np.asarray(rows).reshape(-1)]
+    shown: list[int] = row_numbers(rows, len(data)).tolist()
     if not shown:
         raise InputError("There is no picture to show.", "Name at least one row.")
-    wrong = [row for row in shown if not 0 <= row < len(data)]
-    if wrong:
-        raise InputError(f"Row {wrong[0]} does not exist.", f"Rows run from 0 to {len(data) - 1}.")
     return shown
 
 
@@ -144,7 +153,12 @@ def _lines(
         return []
     if callable(captions):
         return str(captions(row)).splitlines()
-    names = [captions] if isinstance(captions, str) else captions
+    names: Any = [captions] if isinstance(captions, str) else captions
+    if not isinstance(names, Sequence):
+        raise InputError(
+            f"captions is {captions!r}; expected names of columns, or a function.",
+            "For example captions=['label', 'split'].",
+        )
     return [_cell(data, row, name) for name in names]
 
 
@@ -180,16 +194,9 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 def _fitted(text: str, font: ImageFont.FreeTypeFont, width: float) -> str:
     """Return one line that is no wider than `width`, cut with an ellipsis."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    if font.getlength(line) <= width:
+    if len(line) <= 5 * width and font.getlength(line) <= width:
         return line
-    while line and font.getlength(line + "…") > width:
-        line = line[:-1]
-    return line.rstrip() + "…"
-
-
-def _check(name: str, value: object, least: int, most: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise InputError(
-            f"{name} is {value!r}; expected a whole number from {least} to {most}.",
-            f"For example {name}={max(least, min(most, 8))}.",
-        )
+    # No letter is a fifth of a pixel wide; halving finds the end of a long text at once.
+    lengths = range(1, min(len(line), 5 * round(width)) + 1)
+    kept = bisect_right(lengths, width, key=lambda n: font.getlength(line[:n] + "…"))
+    return line[:kept].rstrip() + "…"

@@ -81,7 +81,8 @@ def check_severity(severity: object) -> int:
     InputError
         It is no whole number from 1 to 5.
     """
-    if isinstance(severity, bool) or severity not in SEVERITIES:
+    number = isinstance(severity, int | float | np.integer | np.floating)
+    if isinstance(severity, bool) or not number or severity not in SEVERITIES:
         raise InputError(
             f"severity is {severity!r}; expected a whole number from 1 (slight) to 5 (severe).",
             "For example severity=3.",

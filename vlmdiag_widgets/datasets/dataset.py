@@ -13,6 +13,7 @@ import pandas as pd
 from vlmdiag_widgets._errors import InputError
 from vlmdiag_widgets._progress import ProgressFn, no_progress
 from vlmdiag_widgets.datasets import columns
+from vlmdiag_widgets.datasets.checks import row_numbers
 from vlmdiag_widgets.datasets.source import BrokenImageError, ImageSource, SubsetSource
 from vlmdiag_widgets.datasets.splits import SHARES, stratified_split
 from vlmdiag_widgets.datasets.thumbnails import encode_thumbnail, placeholder
@@ -242,18 +243,9 @@ class ImageDataset:
         )
 
     def _row_numbers(self, rows: Any) -> NDArray[np.int64]:
-        given = np.asarray(rows)
-        if given.dtype == bool:
-            columns.check_length("rows", given, len(self))
-            given = np.flatnonzero(given)
-        numbers = given.astype(np.int64).reshape(-1)
+        numbers = row_numbers(rows, len(self))
         if numbers.size == 0:
             raise InputError("The subset holds no image.", "Choose at least one row.")
-        if numbers.min() < 0 or numbers.max() >= len(self):
-            raise InputError(
-                f"Row {numbers[(numbers < 0) | (numbers >= len(self))][0]} does not exist.",
-                f"Rows run from 0 to {len(self) - 1}.",
-            )
         return numbers
 
     def make_splits(self, seed: int = 0, shares: Mapping[str, float] = SHARES) -> ImageDataset:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from vlmdiag_widgets._errors import InputError
+from vlmdiag_widgets.datasets.checks import check_count
 from vlmdiag_widgets.datasets.dataset import ImageDataset
 from vlmdiag_widgets.datasets.source import content_key
 from vlmdiag_widgets.datasets.transforms import tint
@@ -100,9 +100,9 @@ def handwritten_digits(n: int | None = None, seed: int = 0, *, size: int = 256) 
     InputError
         A number that cannot be used.
     """
-    count = IMAGES if n is None else _check("n", n, 20, IMAGES)
-    _check("seed", seed, 0, 2**32 - 1)
-    _check("size", size, 8, 2048)
+    count = IMAGES if n is None else check_count("n", n, 20, IMAGES)
+    seed = check_count("seed", seed, 0, 2**32 - 1)
+    size = check_count("size", size, 8, 2048)
     grids, targets = _bundled()
     rows = np.sort(np.random.default_rng(seed).permutation(len(targets))[:count])
     words = [WORDS[target] for target in targets[rows]]
@@ -156,12 +156,3 @@ def _bundled() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 
     found: Any = load_digits()
     return found.images.astype(np.uint8), found.target.astype(np.int64)
-
-
-def _check(name: str, value: object, least: int, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise InputError(
-            f"{name} is {value!r}; expected a whole number from {least:,} to {most:,}.",
-            f"For example {name}={min(max(least, 256), most)}.",
-        )
-    return value

@@ -14,8 +14,8 @@ from PIL import Image, ImageColor
 
 from vlmdiag_widgets._errors import InputError
 from vlmdiag_widgets.datasets import corruptions
-from vlmdiag_widgets.datasets.changed import changed, check_share, number
-from vlmdiag_widgets.datasets.columns import check_length
+from vlmdiag_widgets.datasets.changed import changed, number
+from vlmdiag_widgets.datasets.checks import check_count, check_share, row_numbers
 from vlmdiag_widgets.datasets.dataset import ImageDataset
 from vlmdiag_widgets.datasets.source import ImageSource, content_key
 
@@ -26,6 +26,9 @@ __all__ = ["COLORS", "CORRUPTIONS", "corrupt", "tint"]
 
 #: Names of the corruptions that `corrupt` knows.
 CORRUPTIONS = corruptions.KINDS
+
+#: The largest seed.
+MAX_SEED = 2**32 - 1
 
 #: What an image that was left alone is called in the attribute that `corrupt` adds.
 UNTOUCHED = "none"
@@ -127,7 +130,8 @@ def corrupt(
     ['fog', 'none']
     """
     kind, severity = corruptions.check_kind(kind), corruptions.check_severity(severity)
-    _check_side(side)
+    side, seed = check_count("side", side, 8, 4096), check_count("seed", seed, 0, MAX_SEED)
+    _check_attribute(attribute)
     chosen = _chosen(data, rows, share, seed)
     change = Corruption(kind, severity, seed, side, data.ids.tolist())
     record = {"corrupt": kind, "severity": severity, "seed": seed, "side": side}
@@ -138,11 +142,11 @@ def corrupt(
     return changed(data, chosen, change, title=title, record=record, told=told)
 
 
-def _check_side(side: object) -> None:
-    if isinstance(side, bool) or not isinstance(side, int) or not 8 <= side <= 4096:
+def _check_attribute(name: object) -> None:
+    if not isinstance(name, str) or not name:
         raise InputError(
-            f"side is {side!r}; expected a whole number of pixels from 8 to 4096.",
-            "For example side=224.",
+            f"attribute is {name!r}; expected the name of a column.",
+            "For example attribute='corruption'.",
         )
 
 
@@ -153,15 +157,7 @@ def _chosen(data: ImageDataset, rows: Any, share: float | None, seed: int) -> ND
         return _share_of_each_split(data, check_share("share", share), seed)
     if rows is None:
         return np.arange(len(data))
-    given = np.asarray(rows)
-    if given.dtype == bool:
-        check_length("rows", given, len(data))
-        given = np.flatnonzero(given)
-    numbers = given.astype(np.int64).reshape(-1)
-    if numbers.size and not (numbers.min() >= 0 and numbers.max() < len(data)):
-        wrong = numbers[(numbers < 0) | (numbers >= len(data))][0]
-        raise InputError(f"Row {wrong} does not exist.", f"Rows run from 0 to {len(data) - 1}.")
-    return np.unique(numbers)
+    return np.unique(row_numbers(rows, len(data)))
 
 
 def _share_of_each_split(data: ImageDataset, share: float, seed: int) -> NDArray[np.int64]:
@@ -256,7 +252,8 @@ def tint(
         No single labels, too many classes for the colours, or a number or colour that cannot be
         used.
     """
-    strength = check_share("strength", strength)
+    strength, seed = check_share("strength", strength), check_count("seed", seed, 0, MAX_SEED)
+    _check_attribute(attribute)
     own = _colors_of_classes(data, colors)
     shares = _shares_of_classes(data, spurious)
     names = _names_of_colors(data, own, shares, seed)
@@ -279,6 +276,11 @@ def _colors_of_classes(data: ImageDataset, colors: Mapping[str, str] | None) -> 
             "Give colors={class: colour}.",
         )
     given = colors or dict(zip(data.classes, COLORS, strict=False))
+    if not isinstance(given, Mapping):
+        raise InputError(
+            f"colors is {given!r}; expected a colour for each class.",
+            f"For example colors={dict(zip(data.classes[:2], COLORS, strict=False))!r}.",
+        )
     missing = [name for name in data.classes if name not in given]
     if missing:
         raise InputError(
@@ -324,7 +326,7 @@ def _names_of_colors(
 
 def _check_color(color: object) -> str:
     try:
-        if color not in COLORS:
+        if str(color) not in COLORS:
             ImageColor.getrgb(str(color))
     except ValueError as error:
         raise InputError(

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 #: Marks a folder as written here; only such a folder is ever replaced.
 MARK = "provenance.json"
 _WRITTEN_BY = "vlmdiag_widgets.datasets.write_folder"
+#: Bytes of a file name, without its ending.
+MAX_NAME = 200
+#: Names that Windows keeps for itself.
+_DEVICES = frozenset(
+    ("CON", "PRN", "AUX", "NUL", *(f"{port}{i}" for port in ("COM", "LPT") for i in range(1, 10)))
+)
 _TABLE, _BOXES, _GUIDE = "metadata.csv", "boxes.json", "README.md"
 
 
@@ -37,6 +44,8 @@ def write_folder(
     Pictures are ``<split>/<class>/<id>.png``; without single labels ``<split>/<id>.png``. Beside
     them lie ``metadata.csv`` (one row a picture, its ``file_name`` first), ``boxes.json`` where
     there are boxes, ``provenance.json``, and a ``README.md`` with the lines that read it again.
+    Signs that no file name holds become "_", and names that would then meet get a number; an
+    attribute whose name is taken, such as "label", has a "_" after it in the table.
 
     Parameters
     ----------
@@ -60,8 +69,7 @@ def write_folder(
     BrokenImageError
         A picture cannot be read; nothing is left behind.
     """
-    target = Path(folder).expanduser().absolute()
-    _check_target(target, force=force)
+    target = check_folder(folder, force=force)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Beside the target, so that the last step is one rename on one disk.
@@ -76,6 +84,26 @@ def write_folder(
         raise InputError(
             f"{target} cannot be written: {error.strerror or error}.", "Choose another folder."
         ) from error
+    return target
+
+
+def check_folder(folder: object, *, force: bool) -> Path:
+    """Return the full path of a folder that may be written to.
+
+    Raises
+    ------
+    InputError
+        It is no path, a file, or holds files that may not be replaced.
+    """
+    try:
+        target = Path(os.fsdecode(folder)).expanduser().absolute()  # type: ignore[arg-type]
+        _check_target(target, force=force)
+        if "\0" in str(target):  # which pathlib takes for a folder that is not there
+            raise ValueError("embedded null byte")
+    except InputError:
+        raise
+    except (OSError, TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"{folder!r} is no folder ({error}).", "Choose another folder.") from error
     return target
 
 
@@ -116,7 +144,7 @@ def _put(made: Path, target: Path, aside: Path) -> None:
 
 
 def _write(data: ImageDataset, folder: Path, progress: ProgressFn) -> None:
-    names = [_file_name(data, row) for row in range(len(data))]
+    names = _file_names(data)
     for row, name in enumerate(names):
         progress(row, len(data))
         path = folder / name
@@ -132,17 +160,34 @@ def _write(data: ImageDataset, folder: Path, progress: ProgressFn) -> None:
     progress(len(data), len(data))
 
 
-def _file_name(data: ImageDataset, row: int) -> str:
-    parts = [str(data.split[row])]
-    if data.labels is not None and not data.multi_label:
-        parts.append(_safe(str(data.labels[row] or "unknown")))
-    return "/".join([*parts, f"{_safe(str(data.ids[row]))}.png"])
+def _file_names(data: ImageDataset) -> list[str]:
+    """Return the name of each picture within the folder; no two are alike on any system."""
+    single = data.labels is not None and not data.multi_label
+    labels = data.labels.tolist() if data.labels is not None and single else [None] * len(data)
+    folders = {label: _safe("unknown" if label is None else str(label)) for label in labels}
+    taken: set[str] = set()
+    names = []
+    for split, label, name in zip(data.split, labels, data.ids, strict=True):
+        folder = f"{split}/{folders[label]}" if single else str(split)
+        path = _free(f"{folder}/{_safe(str(name))}", taken)
+        taken.add(path.casefold())
+        names.append(f"{path}.png")
+    return names
+
+
+def _free(path: str, taken: set[str]) -> str:
+    tries = (path if i == 1 else f"{path} ({i})" for i in count(1))
+    return next(one for one in tries if one.casefold() not in taken)
 
 
 def _safe(name: str) -> str:
     """Return a name that is one plain file name on every system."""
-    kept = "".join(c if c.isalnum() or c in " ._-" else "_" for c in name).strip(" .")
-    return kept or "_"
+    kept = "".join(c if c.isalnum() or c in " ._-" else "_" for c in name)
+    # At most 255 bytes on most systems, and room for a number.
+    short = kept.encode()[:MAX_NAME].decode(errors="ignore").strip(" .")
+    if short.partition(".")[0].rstrip().upper() in _DEVICES:
+        return f"_{short}"
+    return short or "_"
 
 
 def _write_table(data: ImageDataset, names: list[str], path: Path) -> None:
@@ -150,7 +195,8 @@ def _write_table(data: ImageDataset, names: list[str], path: Path) -> None:
     if data.labels is not None and not data.multi_label:
         columns["label"] = list(data.labels)
     columns["split"] = list(data.split)
-    columns |= {name: list(data.attributes[name]) for name in data.attributes.columns}
+    written = _attribute_names(data)
+    columns |= {written[name]: list(data.attributes[name]) for name in data.attributes.columns}
     for i in range(_most_captions(data)):
         columns[f"caption_{i + 1}"] = [
             texts[i] if i < len(texts) else "" for texts in data.captions or []
@@ -162,6 +208,20 @@ def _write_table(data: ImageDataset, names: list[str], path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))
+
+
+def _attribute_names(data: ImageDataset) -> dict[Any, str]:
+    """Return the column of each attribute; other columns keep their names."""
+    taken = {"file_name", "id", "label", "split", *data.classes}
+    taken |= {f"caption_{i + 1}" for i in range(_most_captions(data))}
+    names = {}
+    for name in data.attributes.columns:
+        column = str(name)
+        while column in taken:
+            column += "_"
+        taken.add(column)
+        names[name] = column
+    return names
 
 
 def _most_captions(data: ImageDataset) -> int:
@@ -185,7 +245,7 @@ def _guide(data: ImageDataset) -> str:
         else:
             arguments += ['label="label"', "classes=classes"]
     if len(data.attributes.columns):
-        arguments.append(f"attributes={[str(name) for name in data.attributes.columns]!r}")
+        arguments.append(f"attributes={list(_attribute_names(data).values())!r}")
     if captions := _most_captions(data):
         arguments.append(f"caption={[f'caption_{i + 1}' for i in range(captions)]!r}")
     if data.boxes is not None:
@@ -199,7 +259,10 @@ def _guide(data: ImageDataset) -> str:
             arguments.append(f"box_names={names}")
     call = "".join(f"    {argument},\n" for argument in arguments)
     return _GUIDE_TEXT.format(
-        name=data.name, n=len(data), lines="".join(f"{line}\n" for line in lines), call=call
+        name=" ".join(str(data.name).split()),
+        n=len(data),
+        lines="".join(f"{line}\n" for line in lines),
+        call=call,
     )
 
 

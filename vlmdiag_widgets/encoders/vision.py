@@ -207,7 +207,16 @@ def _read_config(path: Path) -> dict[str, Any]:
     missing = [name for name in needed if not isinstance(config, dict) or name not in config]
     if missing:
         raise ValueError(f"{path.name} has no {missing[0]!r}")
-    return dict(config)
+    found: dict[str, Any] = dict(config)
+    kinds = {"architecture": dict, "embed_dim": int, "preprocess_cfg": dict}
+    wrong = [name for name, kind in kinds.items() if not isinstance(found[name], kind)]
+    if not isinstance(found["classes"], list | None):
+        wrong.append("classes")
+    if not wrong:
+        wrong = [name for name in ("size", "mean", "std") if name not in found["preprocess_cfg"]]
+    if wrong:
+        raise ValueError(f"{path.name} has no {wrong[0]!r} that can be used")
+    return found
 
 
 def _load_weights(model: VisionModel, path: Path) -> None:

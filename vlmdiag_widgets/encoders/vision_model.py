@@ -77,7 +77,7 @@ def build_vision_model(config: Mapping[str, Any]) -> VisionModel:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             network = _KINDS[kind](num_classes=len(config.get("classes") or ()), **sizes)
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise InputError(
             f"timm cannot build a {kind} from the config ({error}).", "Check its architecture."
         ) from error

@@ -77,3 +77,8 @@ def test_the_record_of_given_sizes_makes_them_again():
 def test_mistakes_are_answered_with_what_was_expected(arguments, words):
     with pytest.raises(InputError, match=words):
         load_dataset("waterbirds", **arguments)
+
+
+def test_the_splits_together_are_bounded_too():
+    with pytest.raises(ValueError, match="100000"):
+        load_dataset("waterbirds", train=50_000, val=50_000, test=1)

@@ -98,6 +98,7 @@ def _rows(n: int | None, sizes: dict[str, int | None]) -> list[tuple[str, int]]:
             "all three.",
             "For example load_dataset('waterbirds', train=800, val=200, test=400).",
         )
+    check_count("train + val + test", sum(given.values()))
     return layout.rows_of_sizes(given)
 
 

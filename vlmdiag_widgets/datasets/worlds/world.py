@@ -6,13 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from vlmdiag_widgets._errors import InputError, nearest_names
+from vlmdiag_widgets.datasets import checks
+from vlmdiag_widgets.datasets.checks import check_share
 from vlmdiag_widgets.datasets.worlds.facts import Caption, Facts
 from vlmdiag_widgets.datasets.worlds.place_scene import Box, PlaceScene
 from vlmdiag_widgets.datasets.worlds.source import Scene
 from vlmdiag_widgets.datasets.worlds.sprites import ARTWORKS, available
+
+__all__ = [
+    "LICENCES",
+    "MAX_IMAGES",
+    "Item",
+    "World",
+    "check_artwork",
+    "check_choice",
+    "check_choices",
+    "check_count",
+    "check_share",
+    "shown",
+]
 
 #: A data set of more images than this is refused: their descriptions would fill the memory.
 MAX_IMAGES = 100_000
@@ -66,36 +79,14 @@ class World:
 
 
 def check_count(name: str, value: object, least: int = 1, most: int = MAX_IMAGES) -> int:
-    """Return a whole number within its bounds.
+    """Return a whole number within its bounds, those of a number of images by default.
 
     Raises
     ------
     InputError
         `value` is no whole number, or outside `least` … `most`.
     """
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or not least <= int(value) <= most:  # type: ignore[call-overload]
-        raise InputError(
-            f"{name} is {value!r}; expected a whole number from {least} to {most}.",
-            f"For example {name}={max(least, min(most, 256))}.",
-        )
-    return int(value)  # type: ignore[call-overload, no-any-return]
-
-
-def check_share(name: str, value: object) -> float:
-    """Return a share from 0 to 1.
-
-    Raises
-    ------
-    InputError
-        `value` is no number from 0 to 1.
-    """
-    number = isinstance(value, int | float | np.integer | np.floating)
-    if isinstance(value, bool) or not number or not 0 <= value <= 1:  # type: ignore[operator]
-        raise InputError(
-            f"{name} is {value!r}; expected a share from 0 to 1.", f"For example {name}=0.9."
-        )
-    return float(value)  # type: ignore[arg-type]
+    return checks.check_count(name, value, least, most)
 
 
 def check_choice(name: str, value: object, options: Sequence[str]) -> str:
@@ -113,7 +104,7 @@ def check_choice(name: str, value: object, options: Sequence[str]) -> str:
     more = f" and {len(listed) - 12} more" if len(listed) > 12 else ""
     raise InputError(
         f"{name} is {value!r}; expected one of {', '.join(map(repr, listed[:12]))}{more}.",
-        f"Did you mean {near[0]!r}?" if near else f"For example {name}={listed[0]!r}.",
+        f"Did you mean {near[0]!r}?" if near else f"For example {listed[0]!r}.",
     )
 
 
@@ -127,6 +118,7 @@ def check_choices(name: str, given: object, options: Sequence[str]) -> tuple[str
     """
     if given is None:
         return tuple(options)
+    given = given.tolist() if hasattr(given, "tolist") else given
     if isinstance(given, str) or not isinstance(given, Sequence | set | frozenset) or not given:
         raise InputError(
             f"{name} is {given!r}; expected a list of names.",
