@@ -98,8 +98,6 @@ def check_folder(folder: object, *, force: bool) -> Path:
     try:
         target = Path(os.fsdecode(folder)).expanduser().absolute()  # type: ignore[arg-type]
         _check_target(target, force=force)
-        if "\0" in str(target):  # which pathlib takes for a folder that is not there
-            raise ValueError("embedded null byte")
     except InputError:
         raise
     except (OSError, TypeError, ValueError, RuntimeError) as error:
@@ -108,6 +106,8 @@ def check_folder(folder: object, *, force: bool) -> Path:
 
 
 def _check_target(target: Path, *, force: bool) -> None:
+    if "\0" in str(target):  # pathlib takes it for a folder that is not there yet
+        raise InputError(f"{str(target)!r} is no folder.", "Choose another folder.")
     if not target.exists():
         return
     if not target.is_dir():
