@@ -17,7 +17,7 @@ def birds():
 
 def test_it_has_the_announced_sizes(birds):
     counts = pd.Series(birds.split).value_counts()
-    assert counts.to_dict() == {"train": 1600, "val": 800, "test": 1200}
+    assert counts.to_dict() == {"train": 1200, "val": 600, "test": 900}
     assert birds.classes == ["landbird", "waterbird"]
     assert birds.attributes["species"].nunique() >= 12
     assert birds.attributes["place"].nunique() == 10
