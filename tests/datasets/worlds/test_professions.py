@@ -120,3 +120,10 @@ def test_gender_goes_with_the_profession_as_strongly_as_asked_for(skew):
 def test_mistakes_are_answered_with_what_was_expected(arguments, words):
     with pytest.raises(InputError, match=words):
         load_dataset("professions", **arguments)
+
+
+@pytest.mark.parametrize("n", [60, 240, 1000])
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_few_pictures_have_the_share_of_boards_as_well_as_many(n, share):
+    data = load_dataset("professions", n=n, sign_share=share)
+    assert (data.attributes["sign"] != "").mean() == pytest.approx(share, abs=0.12)

@@ -193,7 +193,9 @@ def _sign(
 ) -> str:
     """Return what the board says, or "" where there is none."""
     share = settings.sign_share
-    start = (PROFESSIONS.index(profession) + GENDERS.index(gender) / 2) / len(PROFESSIONS)
+    phase = (PROFESSIONS.index(profession) + GENDERS.index(gender) / 2) / len(PROFESSIONS)
+    # Evenly over the first round too, so that few pictures have the share as well as many.
+    start = phase / share if share else 0.0
     if not layout.is_exception(turn, share, start):
         return ""
     kind = settings.sign_word
