@@ -73,7 +73,9 @@ def test_a_small_picture_is_the_large_one_scaled_down(name):
     for row in range(12):
         large = np.asarray(data.open(row, 256).reduce(4), dtype=float)
         difference = np.abs(large - pixels(data, row)).mean()
-        assert difference < 6, f"row {row} differs by {difference:.1f} of 255"
+        # The letters of a board are a few pixels wide and fall on others.
+        most = 12 if "sign" in (data.box_names or [[]] * 12)[row] else 6
+        assert difference < most, f"row {row} differs by {difference:.1f} of 255"
 
 
 @pytest.mark.parametrize("name", WORLDS)
