@@ -141,3 +141,11 @@ def test_nothing_is_written_when_the_folder_is_taken(tmp_path):
     where = ["--out", str(tmp_path / "taken"), "--sheet", str(tmp_path / "page.png")]
     assert cli.main(["worlds", "dspritesv", "--n", "2", *where]) == 1
     assert not (tmp_path / "page.png").exists()
+
+
+def test_a_reader_that_goes_away_gets_no_traceback():
+    shell = f"{sys.executable} -c 'import sys; from vlmdiag_widgets.cli import main; "
+    shell += """sys.exit(main(["worlds"]))' | head -n 1"""
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True)
+    assert done.stdout == "waterbirds\n"
+    assert done.stderr == ""
